@@ -1,0 +1,104 @@
+/**
+ * `touchstone demo`: five people check a card. Virtual cards, the real path from the first byte to
+ * the screen. Clock and randomness stand still, so that everybody sees the same.
+ */
+import { createHash } from 'node:crypto';
+import { Exit } from '../src/errors/exit.ts';
+import { families } from '../src/families/index.ts';
+import { openVirtualCard } from '../src/reader/virtual.ts';
+import { createSimulatedCard } from '../src/simulator/index.ts';
+import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
+import type { Deps } from './deps.ts';
+import { packageFile } from './package.ts';
+import { loadRegistry } from './registry.ts';
+import type { CommonOptions } from './run.ts';
+import { styleFor, wrap } from './ui/style.ts';
+import { printOutcome, verifyChannel } from './verify.ts';
+
+interface Scene {
+  readonly title: string;
+  readonly story: string;
+  readonly card: string;
+  readonly exit: Exit;
+}
+
+const scenes: readonly Scene[] = [
+  {
+    title: 'A card as it should be',
+    story: 'Ada unpacks a TAPSIGNER and lays it on her reader.',
+    card: 'genuine',
+    exit: Exit.genuine,
+  },
+  {
+    title: 'A fake',
+    story: 'Ben bought his at a market. It speaks the same protocol and looks the same.',
+    card: 'fake-root',
+    exit: Exit.notGenuine,
+  },
+  {
+    title: 'A cut chain',
+    story: 'Cleo has a card that shows only a part of its papers.',
+    card: 'cut-chain',
+    exit: Exit.notGenuine,
+  },
+  {
+    title: 'A used card sold as new',
+    story: 'Dan got a genuine card, but somebody set it up before him and knows its key.',
+    card: 'used',
+    exit: Exit.stop,
+  },
+  {
+    title: 'Firmware under an advisory',
+    story: 'Eve has an early genuine card with a known weakness.',
+    card: 'old-firmware',
+    exit: Exit.warnings,
+  },
+];
+
+/** A day after the first registry was issued: the demo must not change as that registry ages. */
+const demoClock = Date.parse('2026-11-23T12:00:00Z');
+
+export async function demo(options: CommonOptions, deps: Deps): Promise<Exit> {
+  const style = styleFor(deps.stdout, deps, options);
+  const say = (text: string) => options.json || deps.stdout.write(text);
+  const registry = await loadRegistry(packageFile('certs/demo/registry.json'), deps.stdin);
+  const random = seededRandom('touchstone demo');
+  const now = () => demoClock;
+  const verifier = createEmbeddedVerifier({ registry, families, random, now });
+  say(
+    `${wrap('Five cards, each on the reader for a moment. They are virtual and signed with demo keys; everything else is what a real card meets. The clock of this demo stands at 2026-11-23.', style.width, '')}\n`,
+  );
+  const surprises: string[] = [];
+  for (const [index, scene] of scenes.entries()) {
+    say(`\n${style.colors.bold(`${index + 1}. ${scene.title}`)}\n${scene.story}\n`);
+    say(`${style.colors.dim('$ touchstone verify --fresh')}\n\n`);
+    const channel = openVirtualCard(createSimulatedCard('coinkite-tap', scene.card, random));
+    const outcome = await verifyChannel(
+      channel,
+      verifier,
+      { expectNew: true },
+      undefined,
+      { begin: () => undefined, end: () => undefined },
+      { now, micros: () => 0 },
+    );
+    printOutcome(outcome, options, deps);
+    say(`  ${style.colors.dim(`(exit code ${outcome.verdict.exit})`)}\n`);
+    if (outcome.verdict.exit !== scene.exit) surprises.push(scene.card);
+  }
+  say(
+    `\n${wrap('Next: `touchstone readers` shows your reader; `touchstone verify --fresh` checks a new card.', style.width, '')}\n`,
+  );
+  if (surprises.length === 0) return Exit.genuine;
+  deps.stderr.write(`Not as expected: ${surprises.join(', ')}\n`);
+  return Exit.internal;
+}
+
+/** Bytes that look random and are the same each time. For demos only: anybody can compute them. */
+function seededRandom(seed: string): (length: number) => Uint8Array {
+  let counter = 0;
+  return (length) => {
+    counter += 1;
+    const bytes = createHash('shake256', { outputLength: length }).update(`${seed} ${counter}`);
+    return new Uint8Array(bytes.digest());
+  };
+}

@@ -1,0 +1,48 @@
+/** Everything of the outside world that a command may touch, so that tests can stand in for it. */
+import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import type { Pcsc, PcscOptions } from '../src/reader/pcsc/pcsc.ts';
+
+export interface Output extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Deps {
+  readonly stdin: Readable;
+  /** Results only. */
+  readonly stdout: Output;
+  /** Prompts, progress, errors. */
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since 1970, UTC. */
+  readonly now: () => number;
+  /** Monotonic time, microseconds. */
+  readonly micros: () => number;
+  /** Cryptographically secure random bytes. */
+  readonly random: (length: number) => Uint8Array;
+  readonly startPcsc: (options?: PcscOptions) => Promise<Pcsc>;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** The real world. A second Ctrl-C ends the process at once. */
+export function systemDeps(): Deps {
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => {
+    interrupt.abort();
+    process.once('SIGINT', () => process.exit(130));
+  });
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    now: Date.now,
+    micros: () => performance.now() * 1000,
+    random: (length) => new Uint8Array(randomBytes(length)),
+    // Loaded when a reader is first needed: most commands never do.
+    startPcsc: async (options) => (await import('../src/reader/pcsc/pcsc.ts')).startPcsc(options),
+    signal: interrupt.signal,
+  };
+}

@@ -1,0 +1,84 @@
+/** `touchstone evidence show`: what an evidence file holds, exchange by exchange, in words. */
+import { toHex } from '../src/bytes/hex.ts';
+import { Exit } from '../src/errors/exit.ts';
+import type { CardEvidence, Evidence } from '../src/evidence/evidence.ts';
+import { maxEvidenceFileBytes, parseEvidence } from '../src/evidence/file.ts';
+import { nameEvidence } from '../src/evidence/names.ts';
+import { findFamily } from '../src/families/index.ts';
+import type { Deps } from './deps.ts';
+import { readTextFile } from './files.ts';
+import type { CommonOptions } from './run.ts';
+import { type Style, styleFor, wrap } from './ui/style.ts';
+
+export async function showEvidence(
+  path: string,
+  options: CommonOptions,
+  deps: Deps,
+): Promise<Exit> {
+  const evidence = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps.stdin));
+  const explained = evidence.kind === 'card' ? explain(evidence) : [];
+  if (options.json) {
+    const { id } = nameEvidence(evidence);
+    deps.stdout.write(`${JSON.stringify({ id, ...headOf(evidence), exchanges: explained })}\n`);
+  } else {
+    const style = styleFor(deps.stdout, deps, options);
+    deps.stdout.write(render(evidence, explained, style));
+  }
+  return Exit.genuine;
+}
+
+interface Explained {
+  readonly words: string;
+  readonly command: string;
+  readonly response: string;
+  readonly micros: number;
+}
+
+function explain(evidence: CardEvidence): readonly Explained[] {
+  const family = findFamily(evidence.family);
+  return evidence.transcript.map((exchange) => ({
+    words:
+      exchange.disclosure === 'private'
+        ? 'Kept private: this file holds only its header and how it ended.'
+        : (family?.explain(exchange) ?? 'Touchstone does not know this kind of card.'),
+    command: toHex(exchange.command),
+    response: toHex(exchange.response),
+    micros: exchange.micros,
+  }));
+}
+
+function headOf(evidence: Evidence): Record<string, string> {
+  if (evidence.kind === 'url') {
+    return { family: evidence.family, collectedAt: evidence.collectedAt, url: evidence.url };
+  }
+  const { context } = evidence;
+  return {
+    family: evidence.family,
+    collectedAt: evidence.collectedAt,
+    reader: evidence.readerName,
+    atr: toHex(evidence.atr),
+    nonce: toHex(evidence.nonce),
+    verifier: context.origin,
+    purpose: context.purpose,
+    freshness: evidence.freshness,
+  };
+}
+
+function render(evidence: Evidence, exchanges: readonly Explained[], style: Style): string {
+  const { colors, width, plain } = style;
+  const head = [
+    `Evidence ${nameEvidence(evidence).id}`,
+    ...Object.entries(headOf(evidence)).map(([name, value]) => `  ${name}: ${value}`),
+  ].join('\n');
+  const blocks = exchanges.map(({ words, command, response, micros }, index) => {
+    const text = `${words} (${(micros / 1000).toFixed(1)} ms)`;
+    const label = `${index + 1}. `;
+    if (plain) return `${label}${text} | ${command} | ${response}`;
+    return [
+      wrap(text, width, label),
+      colors.dim(`   > ${command}`),
+      colors.dim(`   < ${response}`),
+    ].join('\n');
+  });
+  return `${[head, ...blocks].join(plain ? '\n' : '\n\n')}\n`;
+}

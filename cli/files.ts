@@ -1,0 +1,118 @@
+/** Files named on the command line: read with a limit, written once and never over another. */
+import { open, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { UsageError } from '../src/errors/error.ts';
+
+/**
+ * The text of a file, or of standard input for "-".
+ *
+ * @param maxBytes a longer file is refused without reading it whole
+ * @throws UsageError FILE_UNREADABLE
+ */
+export async function readTextFile(
+  path: string,
+  maxBytes: number,
+  stdin: Readable,
+): Promise<string> {
+  const bytes = path === '-' ? await readStream(stdin, maxBytes) : await readFile(path, maxBytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw unreadable(path, 'it is not text (UTF-8)', cause);
+  }
+}
+
+async function readFile(path: string, maxBytes: number): Promise<Uint8Array> {
+  let handle: Awaited<ReturnType<typeof open>>;
+  try {
+    // Opening a FIFO would wait for its writer: only regular files are opened.
+    const kind = await stat(path);
+    if (kind.isDirectory()) throw unreadable(path, 'it is a folder');
+    if (!kind.isFile()) throw unreadable(path, 'it is not a regular file');
+    if (kind.size > maxBytes) throw tooLarge(path, maxBytes);
+    handle = await open(path, 'r');
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw unreadable(path, reason(cause), cause);
+  }
+  try {
+    // One byte more than allowed: a file that grew since it was looked at is noticed.
+    const buffer = new Uint8Array(maxBytes + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+      length += bytesRead;
+      if (length > maxBytes) throw tooLarge(path, maxBytes);
+      if (bytesRead === 0) return buffer.subarray(0, length);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readStream(stream: Readable, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > maxBytes) throw tooLarge('standard input', maxBytes);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * Finds out before a card is asked for whether a new file can be written.
+ *
+ * @throws UsageError FILE_EXISTS, FILE_UNWRITABLE
+ */
+export async function requireNewFile(path: string): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing !== undefined) throw new UsageError('FILE_EXISTS', `${path} exists already.`);
+  const folder = await stat(dirname(path)).catch(() => undefined);
+  if (!folder?.isDirectory()) {
+    throw new UsageError('FILE_UNWRITABLE', `${path} cannot be written: there is no such folder.`);
+  }
+}
+
+/** @throws UsageError FILE_EXISTS, FILE_UNWRITABLE */
+export async function writeNewFile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx' });
+  } catch (cause) {
+    if (errorCode(cause) === 'EEXIST') {
+      throw new UsageError('FILE_EXISTS', `${path} exists already.`, { cause });
+    }
+    throw new UsageError('FILE_UNWRITABLE', `${path} cannot be written: ${reason(cause)}.`, {
+      cause,
+    });
+  }
+}
+
+function tooLarge(path: string, maxBytes: number): UsageError {
+  return unreadable(path, `it is larger than ${Math.floor(maxBytes / 1024)} KiB`);
+}
+
+function unreadable(path: string, why: string, cause?: unknown): UsageError {
+  return new UsageError('FILE_UNREADABLE', `${path} cannot be read: ${why}.`, { cause });
+}
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+function reason(error: unknown): string {
+  switch (errorCode(error)) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EACCES':
+    case 'EPERM':
+      return 'you may not';
+    case 'ENOSPC':
+      return 'the disk is full';
+    default:
+      return errorCode(error) ?? 'the system refused';
+  }
+}

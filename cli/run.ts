@@ -1,0 +1,136 @@
+/**
+ * The command line: commander parses, one file a command acts, ui/ prints. Each action gives back
+ * its exit code; nothing below calls process.exit.
+ */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { TouchstoneError } from '../src/errors/error.ts';
+import { Exit } from '../src/errors/exit.ts';
+import type { Deps } from './deps.ts';
+import { packageVersion } from './package.ts';
+import { printError } from './ui/error.ts';
+import type { ScreenOptions } from './ui/style.ts';
+
+/** Options that every command that prints for people understands. */
+export interface CommonOptions extends ScreenOptions {
+  readonly json?: boolean;
+}
+
+/**
+ * Runs one command.
+ *
+ * @param args the words after the program's name
+ * @returns the exit code; see src/errors/exit.ts
+ */
+export async function run(args: readonly string[], deps: Deps): Promise<Exit> {
+  let exit: Exit = Exit.internal;
+  const program = buildProgram(deps, (code) => {
+    exit = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version are printed by commander itself and are no errors.
+      return error.exitCode === 0 ? Exit.genuine : Exit.usage;
+    }
+    const debug = args.includes('--debug');
+    printError(error, deps, debug);
+    return error instanceof TouchstoneError ? error.entry.exit : Exit.internal;
+  }
+}
+
+function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
+  const program = new Command('touchstone')
+    .description('Tells a genuine, untouched NFC card from a substitute.')
+    .version(packageVersion(), '-V, --version')
+    .configureOutput({
+      writeOut: (text) => deps.stdout.write(text),
+      writeErr: (text) => deps.stderr.write(text),
+    })
+    .showHelpAfterError('(touchstone --help shows all commands)')
+    .exitOverride();
+  program.addHelpText('after', exitCodeHelp);
+
+  screenOptions(program.command('verify'))
+    .description('Check a card on the reader, or evidence that was saved before')
+    .option('--reader <name>', 'use the reader whose name contains this')
+    .option('--family <id>', 'take the card as one of this family, without finding out')
+    .option('--expect <number>', 'the number that the card should have')
+    .option('--fresh', 'the card should be new: say so when it is not')
+    .option('--registry <file>', 'add a local registry to the built-in one')
+    .option('--save <file>', 'write the evidence to a new file')
+    .option('--timeout <seconds>', 'wait this long for a card', seconds, 60)
+    .option('--allow-warnings', 'exit with 0 for a genuine card with mere warnings')
+    .option('--evidence <file...>', 'judge saved evidence instead of a card')
+    .option('--url <link>', 'judge the link that a card shows to phones')
+    .addHelpText('after', verifyExamples)
+    .action(async (options) => finish(await (await import('./verify.ts')).verify(options, deps)));
+
+  screenOptions(program.command('readers'))
+    .description('List the NFC readers, and say what is missing when there are none')
+    .action(async (options) => finish(await (await import('./readers.ts')).readers(options, deps)));
+
+  const evidence = program.command('evidence').description('Look into evidence files');
+  screenOptions(evidence.command('show'))
+    .description('Explain every exchange of an evidence file in words')
+    .argument('<file>', 'an evidence file, - for standard input')
+    .action(async (file, options) =>
+      finish(await (await import('./evidence.ts')).showEvidence(file, options, deps)),
+    );
+
+  program
+    .command('simulate')
+    .description('Serve a virtual card to a virtual PC/SC reader (vsmartcard-vpcd)')
+    .argument('[family]', 'card family, for example coinkite-tap')
+    .option('--case <name>', 'which card: see --list', 'genuine')
+    .option('--unit <name>', 'give the card the same keys each time')
+    .option('--vpcd <host:port>', 'the virtual reader', '127.0.0.1:35963')
+    .option('--list', 'list the cards that there are')
+    .option('--debug', 'show the technical cause of an error')
+    .action(async (family, options) =>
+      finish(await (await import('./simulate.ts')).simulate(family, options, deps)),
+    );
+
+  screenOptions(program.command('demo'))
+    .description('See what Touchstone does, on virtual cards')
+    .action(async (options) => finish(await (await import('./demo.ts')).demo(options, deps)));
+
+  return program;
+}
+
+function screenOptions(command: Command): Command {
+  return command
+    .option('--json', 'print JSON, one object a line')
+    .option('--plain', 'no symbols or colour, one fact a line')
+    .option('--no-color', 'no colour')
+    .option('--debug', 'show the technical cause of an error');
+}
+
+/** Seconds to wait: more than 0, at most a day. */
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 86_400) {
+    throw new InvalidArgumentError('A number of seconds above 0, at most 86400, expected.');
+  }
+  return value;
+}
+
+const exitCodeHelp = `
+Exit codes:
+  0 genuine                          5 not genuine
+  1 internal error                   6 stop, although genuine (not new, refused firmware)
+  2 wrong command line or file       7 no reader, no card, card removed, time-out
+  3 genuine with warnings            8 server or log not reachable, or its proof is bad
+  4 not decided                    130 interrupted
+
+Start with: touchstone demo`;
+
+const verifyExamples = `
+Examples:
+  touchstone verify --fresh                     a card that was sold as new
+  touchstone verify --expect BUI6V-4UOGA-3MNXK-75YD2
+  touchstone verify --save card.json            keep the evidence
+  touchstone verify --evidence card.json        judge it again, any time, anywhere
+
+Exit codes: touchstone --help`;

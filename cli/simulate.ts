@@ -1,0 +1,66 @@
+/** `touchstone simulate`: lays a virtual card on a virtual PC/SC reader. */
+import { UsageError } from '../src/errors/error.ts';
+import { Exit } from '../src/errors/exit.ts';
+import { createSimulatedCard, findSimulation, simulations } from '../src/simulator/index.ts';
+import { serveVpcd } from '../src/simulator/vpcd.ts';
+import type { Deps } from './deps.ts';
+
+export interface SimulateOptions {
+  readonly case: string;
+  readonly unit?: string;
+  readonly vpcd: string;
+  readonly list?: boolean;
+}
+
+export async function simulate(
+  family: string | undefined,
+  options: SimulateOptions,
+  deps: Deps,
+): Promise<Exit> {
+  if (options.list) {
+    deps.stdout.write(list(family));
+    return Exit.genuine;
+  }
+  if (family === undefined) {
+    const known = Object.keys(simulations).join(', ');
+    throw new UsageError('USAGE', `Which family? Known: ${known}. --list shows their cards.`);
+  }
+  const card = createSimulatedCard(family, options.case, deps.random, options.unit);
+  const end = await serveVpcd(card, {
+    ...parseAddress(options.vpcd),
+    signal: deps.signal,
+    onConnect: () =>
+      deps.stderr.write(
+        `A virtual card (${family}, ${options.case}) lies on the reader at ${options.vpcd}. Its keys are demo keys: check it with --registry certs/demo/registry.json. Ctrl-C takes it away.\n`,
+      ),
+  });
+  const words = {
+    aborted: 'The card was taken away.',
+    removed: 'The card left the reader by itself, as this case does.',
+    'reader-closed': 'The reader closed the connection.',
+  };
+  deps.stderr.write(`${words[end]}\n`);
+  return Exit.genuine;
+}
+
+function list(family: string | undefined): string {
+  const ids = family === undefined ? Object.keys(simulations) : [family];
+  return ids
+    .flatMap((id) => [
+      `${id}\n`,
+      ...findSimulation(id).cases.map((entry) => `  ${entry.id.padEnd(18)}${entry.description}\n`),
+    ])
+    .join('');
+}
+
+function parseAddress(text: string): { host: string; port: number } {
+  const match = /^([\w.-]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match?.[1] === undefined || port < 1 || port > 65_535) {
+    throw new UsageError(
+      'USAGE',
+      `--vpcd ${text}: a host and a port like 127.0.0.1:35963 expected.`,
+    );
+  }
+  return { host: match[1], port };
+}

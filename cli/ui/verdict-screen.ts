@@ -1,0 +1,132 @@
+/**
+ * The verdict for a person. Always in this order: the word and a sentence; what was proven and what
+ * was only said; what a log knows; what was not checked; what to do, and an id to quote.
+ */
+import type { Verdict } from '../../src/appraisal/appraise.ts';
+import type { Finding } from '../../src/appraisal/findings.ts';
+import { demoNote, fill, findingTexts, neverChecked, wordTexts } from '../../src/report/texts.ts';
+import { rowSentences } from '../../src/report/verdict-json.ts';
+import { type Style, wrap } from './style.ts';
+
+type Mark = keyof Style['symbols'];
+
+interface Section {
+  readonly title: string;
+  /** What each of its lines begins with in plain mode. */
+  readonly tag: string;
+  readonly lines: readonly { readonly mark: Mark; readonly text: string }[];
+}
+
+/** @param id names the evidence for support */
+export function renderVerdict(verdict: Verdict, id: string, style: Style): string {
+  const { headline, todo } = rowSentences(verdict);
+  const sections = sectionsOf(verdict);
+  const word = wordTexts[verdict.word];
+  return style.plain
+    ? renderPlain(verdict, word, headline, sections, todo, id)
+    : renderScreen(verdict, word, headline, sections, todo, id, style);
+}
+
+function sectionsOf(verdict: Verdict): readonly Section[] {
+  const { findings } = verdict;
+  const judged = findings.filter((finding) => finding.subject !== 'log');
+  const lines = (mark: Mark, wanted: (finding: Finding) => boolean) =>
+    judged.filter(wanted).map((finding) => ({ mark, text: sentence(finding) }));
+  const affirmed = (authority: Finding['authority']) => (finding: Finding) =>
+    finding.status === 'affirmed' && finding.authority === authority;
+  const claims: Section[] =
+    verdict.word === 'not genuine'
+      ? [
+          {
+            title: 'What it shows, vouched for by nobody',
+            tag: 'shows',
+            lines: lines('skip', (f) => f.status === 'affirmed' && f.authority !== undefined),
+          },
+        ]
+      : [
+          { title: 'The card proved', tag: 'proved', lines: lines('ok', affirmed('live')) },
+          { title: 'The maker signed', tag: 'signed', lines: lines('ok', affirmed('maker')) },
+          { title: 'The card only says', tag: 'says', lines: lines('ok', affirmed('reported')) },
+        ];
+  const sections: Section[] = [
+    { title: 'What is wrong', tag: 'wrong', lines: lines('bad', (f) => f.status === 'failed') },
+    { title: 'Warnings', tag: 'warning', lines: lines('warn', (f) => f.status === 'warned') },
+    ...claims,
+    { title: 'This check', tag: 'check', lines: lines('ok', affirmed(undefined)) },
+    { title: 'The log', tag: 'log', lines: logLines(findings) },
+    {
+      title: 'Not checked',
+      tag: 'not checked',
+      lines: [
+        ...lines('skip', (f) => f.status === 'skipped'),
+        { mark: 'skip', text: neverChecked },
+      ],
+    },
+  ];
+  return sections.filter((section) => section.lines.length > 0);
+}
+
+function logLines(findings: readonly Finding[]): Section['lines'] {
+  const marks = { affirmed: 'ok', warned: 'warn', failed: 'bad', skipped: 'skip' } as const;
+  return findings
+    .filter((finding) => finding.subject === 'log')
+    .map((finding) => ({ mark: marks[finding.status], text: sentence(finding) }));
+}
+
+/** A warning about something the card merely says must not sound proven. */
+function sentence({ code, params, authority, status, subject }: Finding): string {
+  const text = fill(findingTexts[code] ?? code, params);
+  const outsideItsSection = status !== 'affirmed' && subject !== 'log';
+  return outsideItsSection && authority === 'reported' ? `${text} The card only says so.` : text;
+}
+
+function renderScreen(
+  verdict: Verdict,
+  word: string,
+  headline: string,
+  sections: readonly Section[],
+  todo: string,
+  id: string,
+  style: Style,
+): string {
+  const { colors, symbols, width } = style;
+  const paint = {
+    genuine: colors.green,
+    'genuine with warnings': colors.yellow,
+    'not genuine': colors.red,
+    'not decided': colors.yellow,
+  }[verdict.word];
+  const paintMark = { ok: colors.green, warn: colors.yellow, bad: colors.red, skip: colors.dim };
+  const blocks = [
+    ...(verdict.demo ? [colors.bold(wrap(demoNote, width, ''))] : []),
+    `${colors.bold(paint(word))}\n${wrap(headline, width, '')}`,
+    ...sections.map(({ title, lines }) => {
+      const items = lines.map(({ mark, text }) => {
+        const symbol = symbols[mark];
+        return wrap(text, width, `  ${symbol} `).replace(symbol, () => paintMark[mark](symbol));
+      });
+      return [colors.bold(title), ...items].join('\n');
+    }),
+    [colors.bold('What to do'), wrap(todo, width, '  '), `  To quote this check: ${id}`].join('\n'),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function renderPlain(
+  verdict: Verdict,
+  word: string,
+  headline: string,
+  sections: readonly Section[],
+  todo: string,
+  id: string,
+): string {
+  return [
+    ...(verdict.demo ? [demoNote] : []),
+    `verdict: ${word}`,
+    `meaning: ${headline}`,
+    ...sections.flatMap(({ tag, lines }) => lines.map(({ text }) => `${tag}: ${text}`)),
+    `do: ${todo}`,
+    `id: ${id}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,226 @@
+/** `touchstone verify`: a card on the reader, saved evidence, or a link, to a verdict. */
+import type { Verdict } from '../src/appraisal/appraise.ts';
+import { TouchstoneError, UsageError } from '../src/errors/error.ts';
+import { Exit, worstExit } from '../src/errors/exit.ts';
+import type { Evidence } from '../src/evidence/evidence.ts';
+import { encodeEvidence, maxEvidenceFileBytes, parseEvidence } from '../src/evidence/file.ts';
+import { type EvidenceNames, nameEvidence } from '../src/evidence/names.ts';
+import { families, findFamily } from '../src/families/index.ts';
+import { openCard } from '../src/reader/card.ts';
+import type { CardChannel } from '../src/reader/channel.ts';
+import { stepTexts } from '../src/report/texts.ts';
+import { verdictJson } from '../src/report/verdict-json.ts';
+import { collectEvidence, detectFamily } from '../src/verifier/collect.ts';
+import { createEmbeddedVerifier, type Verifier, type Wish } from '../src/verifier/embedded.ts';
+import type { Deps } from './deps.ts';
+import { readTextFile, requireNewFile, writeNewFile } from './files.ts';
+import { packageVersion } from './package.ts';
+import { loadRegistry } from './registry.ts';
+import type { CommonOptions } from './run.ts';
+import { printError } from './ui/error.ts';
+import { createSteps, type Steps } from './ui/steps.ts';
+import { styleFor } from './ui/style.ts';
+import { renderVerdict } from './ui/verdict-screen.ts';
+
+export interface VerifyOptions extends CommonOptions {
+  readonly reader?: string;
+  readonly family?: string;
+  readonly expect?: string;
+  readonly fresh?: boolean;
+  readonly registry?: string;
+  readonly save?: string;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly allowWarnings?: boolean;
+  readonly evidence?: readonly string[];
+  readonly url?: string;
+  readonly debug?: boolean;
+}
+
+/** What was judged, and how to name it. */
+interface Outcome {
+  readonly verdict: Verdict;
+  readonly names: EvidenceNames;
+  readonly evidence?: Evidence;
+}
+
+export async function verify(options: VerifyOptions, deps: Deps): Promise<Exit> {
+  checkOptions(options);
+  if (options.save !== undefined) await requireNewFile(options.save);
+  const verifier = createEmbeddedVerifier({
+    registry: await loadRegistry(options.registry, deps.stdin),
+    families,
+    random: deps.random,
+    now: deps.now,
+  });
+  const wish = { expectNew: options.fresh === true, expectedNumber: options.expect };
+  if (options.evidence !== undefined) {
+    return worstExit(await verifyFiles(options.evidence, verifier, wish, options, deps));
+  }
+  const outcome =
+    options.url === undefined
+      ? await verifyOnReader(verifier, wish, options, deps)
+      : judgeRecorded(urlEvidence(options.url, deps), verifier, wish);
+  printOutcome(outcome, options, deps);
+  if (options.save !== undefined) await save(options.save, outcome, deps);
+  return exitOf(outcome.verdict, options);
+}
+
+/** Options that cannot go together are refused before anything happens. */
+function checkOptions(options: VerifyOptions): void {
+  const { evidence, url, expect, family } = options;
+  const refuse = (message: string) => new UsageError('USAGE', message);
+  if (evidence !== undefined && url !== undefined) {
+    throw refuse('--evidence and --url are two different things to judge: give one of them.');
+  }
+  const forCards = (['reader', 'family', 'save'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (forCards !== undefined && (evidence !== undefined || url !== undefined)) {
+    throw refuse(`--${forCards} is for a card on a reader: leave it out with --evidence or --url.`);
+  }
+  if (expect !== undefined && !/^[\w\s.-]{1,64}$/.test(expect)) {
+    throw refuse('--expect takes the number of a card: letters, digits, spaces and dashes.');
+  }
+  if (family !== undefined && findFamily(family) === undefined) {
+    const known = families.map(({ id }) => id).join(', ');
+    throw refuse(`--family ${JSON.stringify(family)} is not known. Known: ${known}.`);
+  }
+}
+
+/** Each file by itself: an unreadable one is reported and does not hide the verdict on the next. */
+async function verifyFiles(
+  paths: readonly string[],
+  verifier: Verifier,
+  wish: Wish,
+  options: VerifyOptions,
+  deps: Deps,
+): Promise<Exit[]> {
+  const exits: Exit[] = [];
+  for (const path of paths) {
+    try {
+      const evidence = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps.stdin));
+      if (paths.length > 1 && !options.json) deps.stdout.write(`${path}\n\n`);
+      const outcome = judgeRecorded(evidence, verifier, wish);
+      printOutcome(outcome, options, deps);
+      exits.push(exitOf(outcome.verdict, options));
+    } catch (error) {
+      if (!(error instanceof TouchstoneError)) throw error;
+      if (paths.length > 1) deps.stderr.write(`${path}: `);
+      printError(error, deps, options.debug === true);
+      exits.push(error.entry.exit);
+    }
+  }
+  return exits;
+}
+
+function judgeRecorded(evidence: Evidence, verifier: Verifier, wish: Wish): Outcome {
+  return {
+    verdict: verifier.judgeRecorded(evidence, wish),
+    names: nameEvidence(evidence),
+    evidence,
+  };
+}
+
+/** A link comes without a family: the first one that reads links takes it. */
+function urlEvidence(url: string, deps: Deps): Evidence {
+  const family = families.find((candidate) => candidate.proveUrl !== undefined)?.id ?? '';
+  return { kind: 'url', family, url, collectedAt: new Date(deps.now()).toISOString() };
+}
+
+async function verifyOnReader(
+  verifier: Verifier,
+  wish: Wish,
+  options: VerifyOptions,
+  deps: Deps,
+): Promise<Outcome> {
+  const steps = createSteps(deps, options);
+  steps.begin('Looking for an NFC reader');
+  const pcsc = await deps.startPcsc();
+  // Ctrl-C in mid-check: letting go of the reader ends whatever is under way.
+  const interrupt = () => void pcsc.close();
+  deps.signal.addEventListener('abort', interrupt);
+  try {
+    const where = options.reader === undefined ? '' : ` on ${options.reader}`;
+    steps.begin(
+      `Waiting for a card${where}, for ${options.timeout} seconds: lay it flat on the reader`,
+    );
+    const channel = await pcsc.waitForCard({
+      reader: options.reader,
+      timeoutMs: options.timeout * 1000,
+      signal: deps.signal,
+    });
+    return await verifyChannel(channel, verifier, wish, options.family, steps, deps);
+  } catch (error) {
+    if (!deps.signal.aborted) throw error;
+    throw new TouchstoneError('INTERRUPTED', 'Interrupted. Nothing was recorded.', {
+      cause: error,
+    });
+  } finally {
+    steps.end();
+    deps.signal.removeEventListener('abort', interrupt);
+    await pcsc.close();
+  }
+}
+
+/**
+ * The check of one card, from the first byte to the verdict.
+ *
+ * @throws ReaderError when the link fails: then there is no verdict
+ */
+export async function verifyChannel(
+  channel: CardChannel,
+  verifier: Verifier,
+  wish: Wish,
+  familyId: string | undefined,
+  steps: Steps,
+  deps: Pick<Deps, 'micros' | 'now'>,
+): Promise<Outcome> {
+  const card = openCard(channel, deps.micros);
+  const onStep = (step: string) => steps.begin(stepTexts[step] ?? step);
+  try {
+    onStep('detect');
+    const family =
+      familyId === undefined ? await detectFamily(card, families) : findFamily(familyId);
+    if (family === undefined) {
+      return { verdict: verifier.judgeUnknown(wish), names: { id: 'none' } };
+    }
+    const session = verifier.open('verify');
+    const evidence = await collectEvidence({
+      card,
+      family,
+      session,
+      freshness: 'verifier',
+      collectedAt: deps.now(),
+      onStep,
+    });
+    onStep('judge');
+    const verdict = verifier.judge(session.id, evidence, wish);
+    return { verdict, names: nameEvidence(evidence), evidence };
+  } finally {
+    await card.close();
+  }
+}
+
+export function printOutcome(outcome: Outcome, options: CommonOptions, deps: Deps): void {
+  const { verdict, names } = outcome;
+  if (options.json) {
+    const json = verdictJson(verdict, names, `touchstone ${packageVersion()}`);
+    deps.stdout.write(`${JSON.stringify(json)}\n`);
+  } else {
+    deps.stdout.write(renderVerdict(verdict, names.id, styleFor(deps.stdout, deps, options)));
+  }
+}
+
+async function save(path: string, { evidence }: Outcome, deps: Deps): Promise<void> {
+  if (evidence === undefined) {
+    deps.stderr.write(`${path} was not written: a card of unknown kind gives no evidence.\n`);
+    return;
+  }
+  await writeNewFile(path, encodeEvidence(evidence));
+  deps.stderr.write(`Evidence written to ${path}\n`);
+}
+
+function exitOf(verdict: Verdict, options: VerifyOptions): Exit {
+  return verdict.exit === Exit.warnings && options.allowWarnings ? Exit.genuine : verdict.exit;
+}

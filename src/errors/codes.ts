@@ -1,0 +1,117 @@
+/**
+ * Every error that a user can meet: its exit code, the HTTP status a server answers with, and what
+ * to do about it. docs/errors.md is generated from this table.
+ *
+ * Evidence that is merely bad (a wrong signature, an unknown root) is not here: that is a verdict.
+ */
+import { Exit } from './exit.ts';
+
+export interface ErrorEntry {
+  readonly exit: Exit;
+  readonly http: number;
+  /** One sentence in the imperative: what the user can do now. */
+  readonly remedy: string;
+}
+
+export const errorTable = {
+  USAGE: {
+    exit: Exit.usage,
+    http: 400,
+    remedy: 'See the command with --help.',
+  },
+  FILE_UNREADABLE: {
+    exit: Exit.usage,
+    http: 400,
+    remedy: 'Give the path of an existing file that you may read.',
+  },
+  FILE_EXISTS: {
+    exit: Exit.usage,
+    http: 409,
+    remedy: 'Choose a new file name; nothing is ever overwritten.',
+  },
+  FILE_UNWRITABLE: {
+    exit: Exit.usage,
+    http: 400,
+    remedy: 'Choose a folder that exists and that you may write to.',
+  },
+  EVIDENCE_INVALID: {
+    exit: Exit.usage,
+    http: 422,
+    remedy: 'Give an evidence file written by `touchstone verify --save`, unaltered and complete.',
+  },
+  EVIDENCE_MALFORMED: {
+    exit: Exit.usage,
+    http: 422,
+    remedy:
+      'Check the card again; if it happens twice, ask the seller or the maker about this card.',
+  },
+  REGISTRY_INVALID: {
+    exit: Exit.usage,
+    http: 500,
+    remedy: 'Correct the registry file; certs/README.md explains each field.',
+  },
+  SESSION_UNKNOWN: {
+    exit: Exit.usage,
+    http: 404,
+    remedy: 'Start a new check: a challenge can be answered once and only for a short time.',
+  },
+  READER_NO_DRIVER: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy:
+      'Debian or Ubuntu: `sudo apt-get install libpcsclite-dev pcscd build-essential`, then install Touchstone again. macOS and Windows need only a C++ toolchain.',
+  },
+  READER_NO_SERVICE: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy:
+      'Debian or Ubuntu: `sudo apt-get install pcscd`, then `sudo systemctl start pcscd`. Fedora: `sudo dnf install pcsc-lite ccid`, then the same start.',
+  },
+  READER_STOPPED: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy: 'Start the PC/SC service again (`sudo systemctl restart pcscd`) and repeat the check.',
+  },
+  READER_NONE: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy: 'Plug in an NFC reader that speaks PC/SC; `touchstone readers` shows what is found.',
+  },
+  READER_UNKNOWN: {
+    exit: Exit.usage,
+    http: 400,
+    remedy: 'Use a name, or a part of one, that `touchstone readers` lists.',
+  },
+  READER_NO_CARD: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy: 'Lay one card flat on the reader and repeat; --timeout gives more time.',
+  },
+  READER_CARD_REMOVED: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy: 'Put it back flat on the reader and keep it there until you see the verdict.',
+  },
+  READER_CARD_MUTE: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy: 'Take the card off, lay it on again and repeat; try another reader if it stays silent.',
+  },
+  READER_TRANSPORT: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy: 'Lay one card alone on the reader and repeat; if it stays so, try another reader.',
+  },
+  INTERRUPTED: {
+    exit: Exit.interrupted,
+    http: 499,
+    remedy: 'Repeat the command when you are ready.',
+  },
+  INTERNAL: {
+    exit: Exit.internal,
+    http: 500,
+    remedy: 'This is a fault of Touchstone: please report it with the output of --debug.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorTable;

@@ -1,0 +1,57 @@
+/** One exchange in plain words, for people who read an evidence file. */
+import { toHex } from '../../bytes/hex.ts';
+import { EvidenceError } from '../../errors/error.ts';
+import { cardNumber } from './identity.ts';
+import {
+  type Fields,
+  isRefusal,
+  parseTapCommand,
+  parseTapResponse,
+  printable,
+} from './messages.ts';
+import { parseStatus } from './status.ts';
+
+export function explain(exchange: {
+  readonly command: Uint8Array;
+  readonly response: Uint8Array;
+}): string {
+  try {
+    const command = parseTapCommand(exchange.command);
+    const answer = parseTapResponse(exchange.response);
+    const name = command.name === 'select' ? 'select' : command.fields.text('cmd', 20);
+    if (isRefusal(answer))
+      return `We asked "${printable(name)}"; the card refused: ${answer.text}.`;
+    return sentence(name, command.name === 'tap' ? command.fields : undefined, answer);
+  } catch (error) {
+    if (error instanceof EvidenceError) return `This cannot be read: ${error.message}.`;
+    throw error;
+  }
+}
+
+function sentence(name: string, command: Fields | undefined, answer: Fields): string {
+  switch (name) {
+    case 'select':
+    case 'status': {
+      const { product, version, publicKey, cardNonce } = parseStatus(answer);
+      const asked =
+        name === 'select' ? 'We opened the card application' : 'We asked for its status';
+      return `${asked}; it says: ${product.toUpperCase()}, firmware ${version}, number ${cardNumber(publicKey)}, its nonce ${toHex(cardNonce)}. Nothing of this is signed.`;
+    }
+    case 'certs':
+      return `We asked for the maker's certificates; it gave ${answer.list('cert_chain', 8).length}.`;
+    case 'check':
+      return `We asked the card to sign our challenge ${nonce(command)}; it gave a signature by its card key.`;
+    case 'read':
+      return `We asked for the active slot with challenge ${nonce(command)}; it gave the slot's key and a signature by it.`;
+    case 'nfc':
+      return `We asked for the link that it shows to phones: ${printable(answer.text('url', 400))}`;
+    case 'dump':
+      return `We asked for the public state of slot ${answer.integer('slot', 10) + 1}; the slot ${answer.has('sealed') && !answer.flag('sealed') ? 'was opened' : 'was not opened'}.`;
+    default:
+      return `Command "${printable(name)}": Touchstone never sends it and judges nothing by it.`;
+  }
+}
+
+function nonce(command: Fields | undefined): string {
+  return command === undefined ? '(none)' : toHex(command.bytes('nonce'));
+}

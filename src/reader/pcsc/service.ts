@@ -1,0 +1,42 @@
+/**
+ * Is there a PC/SC service? Asked before anything else, because the PC/SC library would wait for
+ * one for ever. On Linux the service is pcscd behind a Unix socket (LudovicRousseau/PCSC
+ * src/winscard_msg.c: PCSCLITE_CSOCK_NAME, else /run/pcscd/pcscd.comm). macOS and Windows bring
+ * the service with the system.
+ */
+import { connect } from 'node:net';
+import { ReaderError } from '../../errors/error.ts';
+
+const defaultSocket = '/run/pcscd/pcscd.comm';
+const connectMs = 1_000;
+
+/**
+ * Returns when the service takes connections, within 1 second.
+ *
+ * @param socketPath another socket than the one the environment or the system names
+ * @throws ReaderError READER_NO_SERVICE
+ */
+export async function requireService(socketPath?: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const path = socketPath ?? process.env['PCSCLITE_CSOCK_NAME'] ?? defaultSocket;
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect(path);
+    const settle = (problem: string | null, cause?: unknown) => {
+      socket.destroy();
+      if (problem === null) resolve();
+      else reject(new ReaderError('READER_NO_SERVICE', problem, { cause }));
+    };
+    socket.setTimeout(connectMs, () =>
+      settle(`The PC/SC service (pcscd) does not answer at ${path}.`),
+    );
+    socket.once('connect', () => settle(null));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      settle(
+        error.code === 'EACCES' || error.code === 'EPERM'
+          ? `This user may not use the PC/SC service (pcscd) at ${path}.`
+          : `The PC/SC service (pcscd) is not running: nothing listens at ${path}.`,
+        error,
+      ),
+    );
+  });
+}

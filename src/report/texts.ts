@@ -1,0 +1,266 @@
+/**
+ * Every sentence about a card that a person reads, in one place for translation. Whole sentences
+ * with {named} gaps; none is put together from parts. Keys are the codes of findings, rows and
+ * steps.
+ *
+ * Rules: say what happened, then what to do. Never "fake" for a technical failure; never "genuine"
+ * without saying on the same screen what was not checked.
+ */
+import type { Word } from '../appraisal/table.ts';
+
+export const wordTexts: Readonly<Record<Word, string>> = {
+  genuine: 'GENUINE',
+  'genuine with warnings': 'GENUINE WITH WARNINGS',
+  'not genuine': 'NOT GENUINE',
+  'not decided': 'NOT DECIDED',
+};
+
+/** By row of the verdict table: the sentence under the word, and what to do now. */
+export const rowTexts: Readonly<Record<string, { headline: string; todo: string }>> = {
+  genuine: {
+    headline: 'The card proved that {maker} made it. The firmware that it reports is approved.',
+    todo: 'You can use this card. Keep its number with your papers, apart from the card.',
+  },
+  'signature-wrong': {
+    headline: 'The card could not prove that it holds the key it shows.',
+    todo: 'Stop. Put no money or secret on it. Keep the packaging and ask the seller and {maker}.',
+  },
+  'chain-wrong': {
+    headline: "The card's proof of origin is broken: it does not lead to {maker}.",
+    todo: 'Stop. Put no money or secret on it. Keep the packaging and ask the seller and {maker}.',
+  },
+  'part-wrong': {
+    headline: 'A signature that the card gave is wrong.',
+    todo: 'Stop. Put no money or secret on it. Keep the packaging and ask the seller and {maker}.',
+  },
+  revoked: {
+    headline: 'This card, or the key that vouches for it, has been revoked.',
+    todo: 'Stop. Put no money or secret on it. Keep the packaging and ask {maker} for a replacement.',
+  },
+  'test-key': {
+    headline:
+      'This card was signed with a test key that is not secret: anybody can make such a card.',
+    todo: 'Stop. Put no money or secret on it. Keep the packaging and ask the seller and {maker}.',
+  },
+  'foreign-root': {
+    headline: 'This card calls itself a {maker} card, but {maker} did not sign it.',
+    todo: 'Stop. Put no money or secret on it. Keep the packaging and ask the seller and {maker}.',
+  },
+  'family-unknown': {
+    headline: 'Touchstone does not know this kind of card.',
+    todo: 'Lay only the card itself on the reader, without phone or other cards, and try again.',
+  },
+  'foreign-challenge': {
+    headline: 'These answers were not made for this check: they belong to another one.',
+    todo: 'Check the card itself, on a reader, instead of a recording.',
+  },
+  unreadable: {
+    headline: 'The card answered, but not in a form that can be read.',
+    todo: 'Lay the card on again and repeat. If it stays so, do not use it and ask the seller.',
+  },
+  'not-yet': {
+    headline: 'This card can prove itself only after it has been set up.',
+    todo: 'Set it up, load no money, and check it again.',
+  },
+  'nothing-live': {
+    headline: 'Nothing here shows that a genuine card is present now.',
+    todo: 'Check the card itself on a reader. If it keeps refusing, do not use it and ask the seller.',
+  },
+  'registry-ancient': {
+    headline: 'This copy of Touchstone is too old to judge any card.',
+    todo: 'Install a newer Touchstone and check again.',
+  },
+  'chain-missing': {
+    headline: 'The card holds its own key, but who made it could not be checked.',
+    todo: 'Check again; if the card keeps back its certificates, do not use it and ask the seller.',
+  },
+  'issuer-unknown': {
+    headline: 'The card is signed by somebody whom the registry does not know.',
+    todo: 'Install the newest Touchstone and check again before you use the card.',
+  },
+  imported: {
+    headline: 'This is a recording made elsewhere: it shows no card that is present now.',
+    todo: 'Check the card itself on a reader.',
+  },
+  undecided: {
+    headline: 'What is known about this card fits no verdict.',
+    todo: 'Check again, and report this: it should not happen.',
+  },
+  contradiction: {
+    headline: 'A genuine key answered, but the card contradicts itself.',
+    todo: 'Stop. A device between you and a genuine card could do this. Ask the seller and {maker}.',
+  },
+  trouble: {
+    headline: 'A genuine key answered, but the card reports that something happened to it.',
+    todo: 'Stop. Put no money or secret on it. Ask {maker} what this state means.',
+  },
+  'other-number': {
+    headline: 'A genuine card, but not the one you expected.',
+    todo: 'Stop. Compare the number with your order once more. If it differs, ask the seller.',
+  },
+  'firmware-refused': {
+    headline: 'A genuine card with firmware that must not be used.',
+    todo: 'Stop. Put no money or secret on it. Ask {maker} for a replacement.',
+  },
+  'other-owner-and-used': {
+    headline: 'A genuine card, but not new, and somebody else activated it before.',
+    todo: 'Stop. Somebody else may know its secrets. Send it back to the seller.',
+  },
+  'not-new': {
+    headline: 'A genuine card, but not new.',
+    todo: 'Stop, if it was sold to you as new: somebody may know its secrets. Send it back.',
+  },
+  'other-owner': {
+    headline: 'A genuine card, but somebody else activated it before.',
+    todo: 'Was that you, on another computer? If not, do not use the card and ask the seller.',
+  },
+  'model-only': {
+    headline: 'A genuine model; this single card cannot be told from its siblings.',
+    todo: 'You can use it. Nobody can show later that it is the same card.',
+  },
+  'part-unreadable': {
+    headline: 'The card proved itself, but a part of what it says could not be read.',
+    todo: 'Check it once more. If it stays so, ask {maker} before you rely on it.',
+  },
+  'firmware-advised': {
+    headline: 'A genuine card, with a known weakness in its firmware.',
+    todo: 'Read the warning above and decide whether it matters for you.',
+  },
+  'firmware-superseded': {
+    headline: 'A genuine card, with firmware that is no longer the newest.',
+    todo: 'You can use it. For a new purchase, ask the seller for the newer firmware.',
+  },
+  'firmware-unknown': {
+    headline: 'A genuine card, with firmware that the registry does not know.',
+    todo: 'Install the newest Touchstone and check again, or ask {maker} about this version.',
+  },
+  'number-not-comparable': {
+    headline: 'A genuine card, but its number could not be held against yours.',
+    todo: 'Compare the number by eye, or ask the seller for the number of this card.',
+  },
+  'usage-unusual': {
+    headline: 'A genuine card, in a state that is uncommon for a new one.',
+    todo: 'Read the warning above. Ask the seller whether the card was sold like this.',
+  },
+  'usage-unknown': {
+    headline: 'A genuine card, but whether it is new could not be checked.',
+    todo: 'Treat it as used: ask the seller, or set it up anew before you trust it.',
+  },
+  'registry-expired': {
+    headline: 'The card proved itself, but this copy of Touchstone is out of date.',
+    todo: 'Install a newer Touchstone: it may know of a warning about this card.',
+  },
+  recorded: {
+    headline:
+      'The recorded answers are genuine; whether the card is present now, they cannot show.',
+    todo: 'Tap the card itself to be sure that it is still the same one.',
+  },
+};
+
+/** Added to every NOT DECIDED. */
+export const notDecidedNote = 'This does not mean that the card is fake.';
+
+export const demoNote =
+  'DEMO: keys that anybody knows took part. This says nothing about a real card.';
+
+/** Finding codes. */
+export const findingTexts: Readonly<Record<string, string>> = {
+  'unit-proven': 'It holds its own key: it has just signed a challenge that it never saw before.',
+  'unit-model-only': 'It holds a key that all cards of its batch share.',
+  'unit-signature-wrong': 'Its signature over our challenge is wrong. ({detail})',
+  'unit-foreign-challenge': 'Its signature is for another check than this one. ({detail})',
+  'unit-unreadable': 'Its answers have not the form they must have. ({detail})',
+  'unit-not-yet': 'It cannot sign before it has been set up. ({detail})',
+  'unit-no-answer': 'It signed no challenge of ours. ({detail})',
+  revoked: 'Revoked: {reason} (key {key})',
+  'model-pinned': '{maker} signed its key: the chain ends at the pinned {root}.',
+  'model-overlay': 'Its chain ends at "{root}", pinned by your local registry ({layer}).',
+  'model-chain-wrong': 'The chain from its key to {maker} is broken. ({detail})',
+  'model-test-root':
+    'Its chain ends at "{root}", a published key that must never be in a real card.',
+  'model-foreign-root': 'Its chain ends at a key that is not one of {maker}: {root}',
+  'model-unknown-issuer': 'Its chain ends at an issuer that the registry does not know: {root}',
+  'model-no-chain': 'Who made it: there is no chain to check. ({detail})',
+  'product-known': 'Product: {product}.',
+  'product-unknown': 'Product: {product}, which the registry does not know.',
+  'number-matches': 'Its number is {number}: the one you expected.',
+  'number-differs': 'Its number is {number}. You expected {expected}.',
+  'number-not-comparable': 'Your number {expected} against {number}: its number is not proven.',
+  'number-compare': 'Its number is {number}. {printed} Compare them.',
+  'number-shown': 'Its number is {number}.',
+  'firmware-approved': 'Firmware {firmware}: approved.',
+  'firmware-superseded': 'Firmware {firmware}: a newer one exists.',
+  'firmware-advised': 'Firmware {firmware}: there is a warning about it.',
+  'firmware-unknown': 'Firmware {firmware}: not in the registry.',
+  'firmware-refused': 'Firmware {firmware}: must not be used.',
+  'firmware-not-read': 'Firmware: it could not be read.',
+  advisory: '{title}. {meaning} {action} ({id})',
+  'usage-new': 'Use: new. No key was made on it.',
+  'usage-set-up': 'Use: not new. Somebody has made a key on it.',
+  'usage-backed-up': 'Use: not new. Somebody has made a key on it and a backup of that key.',
+  'usage-sealed': 'Use: as sold. The first slot is sealed.',
+  'usage-blank': 'Use: no slot has a key yet. {note}',
+  'usage-opened': 'Use: not new. An earlier slot was opened.',
+  'usage-used-up': 'Use: not new. Every slot was opened.',
+  'usage-tampered': 'Use: the card says that somebody tampered with it.',
+  'usage-not-read': 'Whether it was used: it could not be read.',
+  'slot-sealed': 'Slot {slot} of {slots} is the active one, and sealed.',
+  'slot-unsealed': 'Slot {slot} of {slots} is the active one, without a key.',
+  backups: 'Backups made: {count}. Each needed its code.',
+  tampered: 'It reports that it detected tampering.',
+  testnet: 'It is marked as a development card.',
+  'wrong-codes': 'Somebody entered wrong codes: it now waits {seconds} seconds before each try.',
+  'part-refuted': 'Another signature is wrong. ({detail})',
+  'part-contradicted': 'It contradicts itself. ({detail})',
+  'part-unreadable': 'A part of its answers could not be read. ({detail})',
+  'part-foreign': 'A part of its answers belongs to another check. ({detail})',
+  'part-missing': 'A part of its answers is missing. ({detail})',
+  'fresh-verifier': 'Its signature was made for this check, a moment ago.',
+  'fresh-beacon': 'Recorded: not older than a public checkpoint, but not made for this check.',
+  'fresh-self':
+    'Recorded: the answers were collected earlier, with a challenge made by the collector.',
+  'fresh-imported': 'Recorded elsewhere: the challenges are not ours.',
+  'registry-valid': 'Judged by: {layers}.',
+  'registry-expired': 'Judged by: {layers}; out of date for {days} days.',
+  'registry-ancient': 'The registry is out of date for {days} days: {layers}.',
+  'log-not-consulted':
+    'Not asked: no activation log was consulted, so nothing is said about earlier owners.',
+  'log-no-other-owner': 'The server reports no activation by anybody else.',
+  'log-other-owner': 'Somebody else activated this card before. Was it you?',
+  birth: 'Made about block {height} of the Bitcoin chain.',
+  'link-slot-S': 'The link shows slot {slot}, sealed.',
+  'link-slot-U': 'The link shows slot {slot}, opened.',
+  'link-slot-E': 'The link reports tampering.',
+  'link-key-S': 'The link says that a key was made on the card.',
+  'link-key-U': 'The link says that no key was made on the card.',
+  'link-key-E': 'The link reports tampering.',
+};
+
+/** True of every check, so said on every screen. */
+export const neverChecked =
+  'Whether a genuine card elsewhere answers through this one (a relay): no reader can tell.';
+
+/** Steps of an interview, as they begin. */
+export const stepTexts: Readonly<Record<string, string>> = {
+  detect: 'Finding out what kind of card this is',
+  status: 'Reading what the card says about itself',
+  certificates: "Reading the maker's certificates",
+  slot: 'Reading the active slot',
+  challenge: 'Challenging the card to sign',
+  link: 'Reading the link that it shows to phones',
+  'opened-slots': 'Reading the opened slots',
+  judge: 'Judging',
+};
+
+/**
+ * Fills the gaps of a sentence.
+ *
+ * @throws RangeError for a gap without a value (a fault of ours, caught by tests)
+ */
+export function fill(text: string, params: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name];
+    if (value === undefined) throw new RangeError(`no value for {${name}} in: ${text}`);
+    return value;
+  });
+}

@@ -1,0 +1,172 @@
+/**
+ * The registry as the appraisal asks it: one pinned file, and local overlays on top.
+ *
+ * An overlay only adds. It can pin another root or refuse another firmware; it can never make
+ * acceptable what a layer below refuses. Each layer is named in every verdict.
+ */
+
+import { utf8 } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/hex.ts';
+import { sha256 } from '../bytes/sha256.ts';
+import { RegistryError } from '../errors/error.ts';
+import {
+  type AdvisoryEntry,
+  type FamilyEntry,
+  type Firmware,
+  maxRegistryFileBytes,
+  type Product,
+  type RegistryFile,
+  type Revocation,
+  type Root,
+  registryFile,
+  registrySchemaId,
+} from './registry-schema.ts';
+
+export interface RegistryLayer {
+  readonly file: RegistryFile;
+  /** SHA-256 of the file's bytes, hex. */
+  readonly hash: string;
+  /** `pinned`: came with Touchstone. `overlay`: given by the user. */
+  readonly role: 'pinned' | 'overlay';
+}
+
+/** A root, and the layer that pinned it. */
+export interface KnownRoot extends Root {
+  readonly layer: RegistryLayer;
+}
+
+/** A firmware ID's standing over all layers: the worst status, every advisory. */
+export interface FirmwareStanding {
+  readonly status: Firmware['status'];
+  readonly advisories: readonly AdvisoryEntry[];
+}
+
+export type RegistryAge = 'valid' | 'expired' | 'ancient';
+
+/** Past its expiry by more than this, a registry decides nothing. */
+const graceDays = 180;
+const dayMillis = 86_400_000;
+
+export class Registry {
+  readonly layers: readonly RegistryLayer[];
+
+  /**
+   * @throws RegistryError when there is no pinned layer or it lists no family: an empty trust list
+   *   would read as "nothing to object"
+   */
+  constructor(layers: readonly RegistryLayer[]) {
+    const pinned = layers.filter((layer) => layer.role === 'pinned');
+    if (pinned.length !== 1) throw new RegistryError('Exactly one pinned registry is needed.');
+    const anchors = layers.flatMap((layer) =>
+      Object.values(layer.file.families).flatMap((family) => family.roots),
+    );
+    if (!anchors.some((root) => root.role === 'maker')) {
+      throw new RegistryError(
+        'The registry lists no maker root, so no card could be judged by it.',
+      );
+    }
+    this.layers = layers;
+  }
+
+  /** True when any layer holds keys that are not secret. */
+  get demo(): boolean {
+    return this.layers.some((layer) => layer.file.demo);
+  }
+
+  /** Judged by the oldest layer. @param at milliseconds since 1970, UTC */
+  age(at: number): { readonly age: RegistryAge; readonly daysPast: number } {
+    const expires = Math.min(...this.layers.map((layer) => Date.parse(layer.file.expires)));
+    if (at <= expires) return { age: 'valid', daysPast: 0 };
+    const daysPast = Math.ceil((at - expires) / dayMillis);
+    return { age: at > expires + graceDays * dayMillis ? 'ancient' : 'expired', daysPast };
+  }
+
+  knows(familyId: string): boolean {
+    return this.entries(familyId).length > 0;
+  }
+
+  /** The maker's name, by the lowest layer that knows the family. */
+  maker(familyId: string): string | undefined {
+    return this.entries(familyId)[0]?.entry.maker;
+  }
+
+  /**
+   * The root with exactly this key (hex). Where layers disagree about its role, the refusing one
+   * wins: pinning a published test key by overlay does not un-refuse it.
+   */
+  root(familyId: string, keyHex: string): KnownRoot | undefined {
+    const roots = this.entries(familyId).flatMap(({ entry, layer }) =>
+      entry.roots.filter((root) => root.key === keyHex).map((root) => ({ ...root, layer })),
+    );
+    return roots.find((root) => root.role !== 'maker') ?? roots[0];
+  }
+
+  /** True when the maker says that the listed roots are all there are. */
+  rootsAreComplete(familyId: string): boolean {
+    return this.entries(familyId).some(({ entry }) => entry.rootsAreComplete);
+  }
+
+  product(familyId: string, productId: string): Product | undefined {
+    return this.entries(familyId)
+      .flatMap(({ entry }) => entry.products)
+      .find((product) => product.id === productId);
+  }
+
+  /** Undefined: no layer has heard of this firmware. */
+  firmware(familyId: string, firmwareId: string): FirmwareStanding | undefined {
+    const entries = this.entries(familyId);
+    const found = entries.flatMap(({ entry }) =>
+      entry.firmware.filter((firmware) => firmware.id === firmwareId),
+    );
+    const worst = (['refused', 'superseded', 'approved'] as const).find((status) =>
+      found.some((firmware) => firmware.status === status),
+    );
+    if (worst === undefined) return undefined;
+    const named = new Set(found.flatMap((firmware) => firmware.advisories));
+    const advisories = entries.flatMap(({ entry }) => entry.advisories);
+    return { status: worst, advisories: advisories.filter((advisory) => named.has(advisory.id)) };
+  }
+
+  /** The revocation of a key (hex), be it an issuer's or one card's. */
+  revocation(familyId: string, keyHex: string): Revocation | undefined {
+    return this.entries(familyId)
+      .flatMap(({ entry }) => entry.revoked)
+      .find((revoked) => revoked.key === keyHex);
+  }
+
+  private entries(familyId: string): readonly { entry: FamilyEntry; layer: RegistryLayer }[] {
+    return this.layers.flatMap((layer) => {
+      const entry = Object.hasOwn(layer.file.families, familyId)
+        ? layer.file.families[familyId]
+        : undefined;
+      return entry === undefined ? [] : [{ entry, layer }];
+    });
+  }
+}
+
+/**
+ * Reads one registry file.
+ *
+ * @param name how errors call it, for example its file name
+ * @throws RegistryError with the first field that is wrong, got and expected
+ */
+export function parseRegistryLayer(
+  text: string,
+  role: RegistryLayer['role'],
+  name: string,
+): RegistryLayer {
+  const refuse = (why: string, cause?: unknown) =>
+    new RegistryError(`The registry ${name} cannot be used: ${why}.`, { cause });
+  if (text.length > maxRegistryFileBytes) throw refuse(`larger than ${maxRegistryFileBytes} bytes`);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw refuse('it is not complete JSON', cause);
+  }
+  const result = registryFile.safeParse(json);
+  if (result.success) return { file: result.data, hash: toHex(sha256(utf8(text))), role };
+  const issue = result.error.issues[0];
+  if (issue?.path[0] === 'schema') throw refuse(`field "schema" must be "${registrySchemaId}"`);
+  throw refuse(`field "${issue?.path.join('.')}": ${issue?.message}`, result.error);
+}

@@ -1,0 +1,70 @@
+/** From a card on the reader to evidence: find its family, hold the interview, write it down. */
+import { encodeCommand } from '../apdu/command.ts';
+import { deriveChallenge } from '../evidence/challenge.ts';
+import type { CardEvidence, Freshness } from '../evidence/evidence.ts';
+import type { CardFamily } from '../families/family.ts';
+import type { Card } from '../reader/card.ts';
+import type { Session } from './embedded.ts';
+
+/** SELECT without a name: the card manager (GlobalPlatform Card Specification 2.3.1, 11.9). */
+const selectCardManager = encodeCommand({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, ne: 256 });
+
+/**
+ * Asks the card for each family's application.
+ *
+ * The card manager is selected before each question: where an application is absent, the one
+ * selected before would stay so and answer in its place. A status of 9000 alone is no proof of
+ * presence either (some cards answer so to any name), hence `recognises`.
+ *
+ * @returns the first family whose application answers as its own, or undefined
+ * @throws ReaderError when the link fails
+ */
+export async function detectFamily(
+  card: Card,
+  families: readonly CardFamily[],
+): Promise<CardFamily | undefined> {
+  for (const family of families) {
+    for (const aid of family.aids) {
+      await card.transmit(selectCardManager, 'state');
+      const select = encodeCommand({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: aid });
+      if (family.recognises(await card.transmit(select, 'state'))) return family;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Interviews the card for a session.
+ *
+ * @param collectedAt milliseconds since 1970, UTC
+ * @throws ReaderError when the link fails: then there is no evidence
+ */
+export async function collectEvidence(input: {
+  readonly card: Card;
+  readonly family: CardFamily;
+  readonly session: Session;
+  readonly freshness: Freshness;
+  readonly collectedAt: number;
+  readonly onStep: (step: string) => void;
+}): Promise<CardEvidence> {
+  const { card, family, session, onStep } = input;
+  const { context, nonce } = session;
+  const before = card.recorded.length;
+  await family.interview(
+    card,
+    (label, length) => deriveChallenge({ family: family.id, label, context, nonce, length }),
+    onStep,
+  );
+  return {
+    kind: 'card',
+    family: family.id,
+    nonce,
+    context,
+    freshness: input.freshness,
+    collectedAt: new Date(input.collectedAt).toISOString(),
+    readerName: card.readerName,
+    atr: card.atr,
+    transcript: card.recorded.slice(before),
+    attachments: [],
+  };
+}
