@@ -8,6 +8,7 @@ import { findFamily } from '../src/families/index.ts';
 import type { Deps } from './deps.ts';
 import { readTextFile } from './files.ts';
 import type { CommonOptions } from './run.ts';
+import { jsonLine, printable } from './ui/printable.ts';
 import { type Style, styleFor, wrap } from './ui/style.ts';
 
 export async function showEvidence(
@@ -19,7 +20,7 @@ export async function showEvidence(
   const explained = evidence.kind === 'card' ? explain(evidence) : [];
   if (options.json) {
     const { id } = nameEvidence(evidence);
-    deps.stdout.write(`${JSON.stringify({ id, ...headOf(evidence), exchanges: explained })}\n`);
+    deps.stdout.write(jsonLine({ id, ...headOf(evidence), exchanges: explained }));
   } else {
     const style = styleFor(deps.stdout, deps, options);
     deps.stdout.write(render(evidence, explained, style));
@@ -68,10 +69,10 @@ function render(evidence: Evidence, exchanges: readonly Explained[], style: Styl
   const { colors, width, plain } = style;
   const head = [
     `Evidence ${nameEvidence(evidence).id}`,
-    ...Object.entries(headOf(evidence)).map(([name, value]) => `  ${name}: ${value}`),
+    ...Object.entries(headOf(evidence)).map(([name, value]) => `  ${name}: ${printable(value)}`),
   ].join('\n');
   const blocks = exchanges.map(({ words, command, response, micros }, index) => {
-    const text = `${words} (${(micros / 1000).toFixed(1)} ms)`;
+    const text = `${printable(words)} (${(micros / 1000).toFixed(1)} ms)`;
     const label = `${index + 1}. `;
     if (plain) return `${label}${text} | ${command} | ${response}`;
     return [

@@ -4,6 +4,7 @@ import { ReaderError } from '../src/errors/error.ts';
 import { Exit } from '../src/errors/exit.ts';
 import type { Deps } from './deps.ts';
 import type { CommonOptions } from './run.ts';
+import { jsonLine, printable } from './ui/printable.ts';
 
 export async function readers(options: CommonOptions, deps: Deps): Promise<Exit> {
   const pcsc = await deps.startPcsc();
@@ -15,10 +16,10 @@ export async function readers(options: CommonOptions, deps: Deps): Promise<Exit>
     for (const { name, cardPresent, atr } of found) {
       const atrHex = atr && toHex(atr);
       if (options.json) {
-        deps.stdout.write(`${JSON.stringify({ name, cardPresent, atr: atrHex ?? null })}\n`);
+        deps.stdout.write(jsonLine({ name, cardPresent, atr: atrHex ?? null }));
       } else {
         const card = cardPresent ? `a card lies on it (ATR ${atrHex || 'none'})` : 'no card';
-        deps.stdout.write(`${name}: ${card}\n`);
+        deps.stdout.write(`${printable(name)}: ${card}\n`);
       }
     }
     return Exit.genuine;

@@ -3,7 +3,7 @@
  * its exit code; nothing below calls process.exit.
  */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { TouchstoneError } from '../src/errors/error.ts';
+import { TouchstoneError, UsageError } from '../src/errors/error.ts';
 import { Exit } from '../src/errors/exit.ts';
 import type { Deps } from './deps.ts';
 import { packageVersion } from './package.ts';
@@ -26,18 +26,43 @@ export async function run(args: readonly string[], deps: Deps): Promise<Exit> {
   const program = buildProgram(deps, (code) => {
     exit = code;
   });
+  // Ends a wait for standard input; what waits for a card listens by itself.
+  const interrupt = () => void deps.stdin.destroy();
+  deps.signal.addEventListener('abort', interrupt);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exit;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help and version are printed by commander itself and are no errors.
-      return error.exitCode === 0 ? Exit.genuine : Exit.usage;
-    }
-    const debug = args.includes('--debug');
-    printError(error, deps, debug);
-    return error instanceof TouchstoneError ? error.entry.exit : Exit.internal;
+    // Help and version are printed by commander itself and are no errors.
+    if (error instanceof CommanderError && error.exitCode === 0) return Exit.genuine;
+    if (error instanceof CommanderError && error.code === 'commander.help') return Exit.usage;
+    const shown = asShown(error, deps.signal.aborted);
+    printError(shown, deps, args.includes('--debug'));
+    return shown instanceof TouchstoneError ? shown.entry.exit : Exit.internal;
+  } finally {
+    deps.signal.removeEventListener('abort', interrupt);
   }
+}
+
+/** Errors of commander, and those that Ctrl-C brings about, in our own words. */
+function asShown(error: unknown, interrupted: boolean): unknown {
+  if (error instanceof TouchstoneError) return error;
+  if (interrupted) {
+    return new TouchstoneError('INTERRUPTED', 'Interrupted. Nothing was recorded.', {
+      cause: error,
+    });
+  }
+  return error instanceof CommanderError ? commandLineError(error) : error;
+}
+
+/** "error: unknown option '--x'\n(Did you mean --y?)" as two sentences. */
+function commandLineError(error: CommanderError): UsageError {
+  const [what = '', hint = ''] = error.message
+    .replace(/^error: /, '')
+    .split(/\n(?=\(Did you mean )/);
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, '')}.`;
+  const suggestion = hint.replace(/^\((.*)\)$/s, ' $1');
+  return new UsageError('USAGE', `${sentence}${suggestion}`, { cause: error });
 }
 
 function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
@@ -47,8 +72,9 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .configureOutput({
       writeOut: (text) => deps.stdout.write(text),
       writeErr: (text) => deps.stderr.write(text),
+      // Printed by run, in the form of all errors.
+      outputError: () => undefined,
     })
-    .showHelpAfterError('(touchstone --help shows all commands)')
     .exitOverride();
   program.addHelpText('after', exitCodeHelp);
 

@@ -18,6 +18,7 @@ import { packageVersion } from './package.ts';
 import { loadRegistry } from './registry.ts';
 import type { CommonOptions } from './run.ts';
 import { printError } from './ui/error.ts';
+import { jsonLine, printable } from './ui/printable.ts';
 import { createSteps, type Steps } from './ui/steps.ts';
 import { styleFor } from './ui/style.ts';
 import { renderVerdict } from './ui/verdict-screen.ts';
@@ -79,7 +80,7 @@ function checkOptions(options: VerifyOptions): void {
   if (forCards !== undefined && (evidence !== undefined || url !== undefined)) {
     throw refuse(`--${forCards} is for a card on a reader: leave it out with --evidence or --url.`);
   }
-  if (expect !== undefined && !/^[\w\s.-]{1,64}$/.test(expect)) {
+  if (expect !== undefined && !/^(?=.*[A-Za-z0-9])[A-Za-z0-9 -]{1,64}$/.test(expect)) {
     throw refuse('--expect takes the number of a card: letters, digits, spaces and dashes.');
   }
   if (family !== undefined && findFamily(family) === undefined) {
@@ -97,16 +98,20 @@ async function verifyFiles(
   deps: Deps,
 ): Promise<Exit[]> {
   const exits: Exit[] = [];
-  for (const path of paths) {
+  for (const [index, path] of paths.entries()) {
     try {
       const evidence = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps.stdin));
-      if (paths.length > 1 && !options.json) deps.stdout.write(`${path}\n\n`);
+      if (paths.length > 1 && !options.json) {
+        const gap = index === 0 ? '' : '\n';
+        const name = printable(path);
+        deps.stdout.write(options.plain ? `file: ${name}\n` : `${gap}${name}\n\n`);
+      }
       const outcome = judgeRecorded(evidence, verifier, wish);
       printOutcome(outcome, options, deps);
       exits.push(exitOf(outcome.verdict, options));
     } catch (error) {
       if (!(error instanceof TouchstoneError)) throw error;
-      if (paths.length > 1) deps.stderr.write(`${path}: `);
+      if (paths.length > 1) deps.stderr.write(`${printable(path)}: `);
       printError(error, deps, options.debug === true);
       exits.push(error.entry.exit);
     }
@@ -206,7 +211,7 @@ export function printOutcome(outcome: Outcome, options: CommonOptions, deps: Dep
   const { verdict, names } = outcome;
   if (options.json) {
     const json = verdictJson(verdict, names, `touchstone ${packageVersion()}`);
-    deps.stdout.write(`${JSON.stringify(json)}\n`);
+    deps.stdout.write(jsonLine(json));
   } else {
     deps.stdout.write(renderVerdict(verdict, names.id, styleFor(deps.stdout, deps, options)));
   }
@@ -214,11 +219,13 @@ export function printOutcome(outcome: Outcome, options: CommonOptions, deps: Dep
 
 async function save(path: string, { evidence }: Outcome, deps: Deps): Promise<void> {
   if (evidence === undefined) {
-    deps.stderr.write(`${path} was not written: a card of unknown kind gives no evidence.\n`);
+    deps.stderr.write(
+      `${printable(path)} was not written: a card of unknown kind gives no evidence.\n`,
+    );
     return;
   }
   await writeNewFile(path, encodeEvidence(evidence));
-  deps.stderr.write(`Evidence written to ${path}\n`);
+  deps.stderr.write(`Evidence written to ${printable(path)}\n`);
 }
 
 function exitOf(verdict: Verdict, options: VerifyOptions): Exit {

@@ -1,5 +1,6 @@
 /** Progress on standard error: one line that is redrawn on a terminal, else one line a step. */
 import type { Deps } from '../deps.ts';
+import { printable } from './printable.ts';
 import { type ScreenOptions, styleFor } from './style.ts';
 
 export interface Steps {
@@ -14,10 +15,10 @@ const clearLine = '\r\u001b[2K';
 export function createSteps(deps: Deps, options: ScreenOptions & { json?: boolean }): Steps {
   const { live, colors } = styleFor(deps.stderr, deps, options);
   if (!live || options.json) {
-    return { begin: (text) => deps.stderr.write(`${text} ...\n`), end: () => undefined };
+    return { begin: (text) => deps.stderr.write(`${printable(text)} ...\n`), end: () => undefined };
   }
   return {
-    begin: (text) => deps.stderr.write(`${clearLine}${colors.dim(`${text} ...`)}`),
+    begin: (text) => deps.stderr.write(`${clearLine}${colors.dim(`${printable(text)} ...`)}`),
     end: () => deps.stderr.write(clearLine),
   };
 }

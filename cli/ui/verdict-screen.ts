@@ -6,6 +6,7 @@ import type { Verdict } from '../../src/appraisal/appraise.ts';
 import type { Finding } from '../../src/appraisal/findings.ts';
 import { demoNote, fill, findingTexts, neverChecked, wordTexts } from '../../src/report/texts.ts';
 import { rowSentences } from '../../src/report/verdict-json.ts';
+import { printable } from './printable.ts';
 import { type Style, wrap } from './style.ts';
 
 type Mark = keyof Style['symbols'];
@@ -19,7 +20,9 @@ interface Section {
 
 /** @param id names the evidence for support */
 export function renderVerdict(verdict: Verdict, id: string, style: Style): string {
-  const { headline, todo } = rowSentences(verdict);
+  const row = rowSentences(verdict);
+  const headline = printable(row.headline);
+  const todo = printable(row.todo);
   const sections = sectionsOf(verdict);
   const word = wordTexts[verdict.word];
   return style.plain
@@ -75,7 +78,7 @@ function logLines(findings: readonly Finding[]): Section['lines'] {
 
 /** A warning about something the card merely says must not sound proven. */
 function sentence({ code, params, authority, status, subject }: Finding): string {
-  const text = fill(findingTexts[code] ?? code, params);
+  const text = printable(fill(findingTexts[code] ?? code, params));
   const outsideItsSection = status !== 'affirmed' && subject !== 'log';
   return outsideItsSection && authority === 'reported' ? `${text} The card only says so.` : text;
 }

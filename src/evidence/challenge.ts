@@ -9,7 +9,7 @@
  *
  * Worked example (checked by a test): family "coinkite-tap", label "check", context
  * {"origin":"embedded","purpose":"verify"}, nonce of 32 zero bytes, 16 bytes:
- * e94bc3b4a1bc9dd10d5fdd2b9eb8c6d1
+ * c7e612ed63857fbbcc31bf6f560bd3d3
  */
 import { concat, utf8 } from '../bytes/bytes.ts';
 import { canonicalJson } from '../bytes/json.ts';

@@ -56,6 +56,7 @@ export function recoverSecp256k1(
   recovery: number,
 ): Uint8Array | undefined {
   if (signature.length !== 64 || digest.length !== 32) return undefined;
+  if (![0, 1, 2, 3].includes(recovery)) return undefined;
   try {
     const recoverable = concat(Uint8Array.of(recovery), signature);
     return secp256k1.Signature.fromBytes(recoverable, 'recovered')

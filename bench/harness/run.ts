@@ -1,0 +1,109 @@
+/**
+ * The command line of the benchmark: all rows or one, as a table or as JSON. Results go to standard
+ * output, what is under way to standard error.
+ *
+ * A missed target is a result, not a failure: the exit code says only whether the rows were run.
+ */
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { UsageError } from '../../src/errors/error.ts';
+import { Exit } from '../../src/errors/exit.ts';
+import { measureRow } from './measure.ts';
+import { formatJson, formatTable } from './report.ts';
+import type { Figure, Row } from './row.ts';
+
+/** Where text goes; process.stdout and process.stderr fit. */
+export interface Output {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+interface Options {
+  readonly json: boolean;
+  readonly help: boolean;
+  readonly only?: string | undefined;
+}
+
+/**
+ * Runs the benchmark.
+ *
+ * @param args the words after the program's name
+ * @returns 0 when the rows were run, whatever the figures; 2 for wrong usage
+ * @throws what a row throws: then there is no figure to show
+ */
+export async function run(
+  args: readonly string[],
+  rows: readonly Row[],
+  { stdout, stderr }: Output,
+): Promise<Exit> {
+  try {
+    const { json, help, only } = parseOptions(args);
+    if (help) {
+      stdout.write(helpText(rows));
+      return Exit.genuine;
+    }
+    const chosen = chooseRows(rows, only);
+    stderr.write(`Node.js ${process.versions.node}, ${machine()}\n`);
+    const figures: Figure[] = [];
+    for (const row of chosen) {
+      stderr.write(`${row.name}: ${row.measures}, against ${row.against} ...\n`);
+      const figure = await measureRow(row);
+      figures.push(figure);
+      if (json) stdout.write(formatJson(figure));
+    }
+    if (!json) stdout.write(formatTable(figures));
+    return Exit.genuine;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    stderr.write(`${error.message}\n`);
+    return Exit.usage;
+  }
+}
+
+/** @throws UsageError for an unknown option, a missing name or a stray word */
+function parseOptions(args: readonly string[]): Options {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return values;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError('USAGE', why, { cause });
+  }
+}
+
+/** @throws UsageError listing the rows when there is none of that name */
+function chooseRows(rows: readonly Row[], only: string | undefined): readonly Row[] {
+  if (only === undefined) return rows;
+  const found = rows.filter((row) => row.name === only);
+  if (found.length > 0) return found;
+  const names = rows.map((row) => row.name).join(', ');
+  throw new UsageError('USAGE', `There is no row named ${JSON.stringify(only)}. Known: ${names}.`);
+}
+
+function machine(): string {
+  const processors = cpus();
+  return `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown processor'}`;
+}
+
+function helpText(rows: readonly Row[]): string {
+  const lines = rows.map(
+    ({ name, unit, measures, against }) => `  ${name} (${unit}): ${measures}, against ${against}`,
+  );
+  return [
+    'Usage: npm run bench -- [--json] [--only NAME]',
+    '',
+    '  --json        print JSON, one object a row',
+    '  --only NAME   measure this row alone',
+    '',
+    'Rows:',
+    ...lines,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,91 @@
+/**
+ * A counter in a shop, all of it in this process: a registry, a verifier, and one new simulated
+ * TAPSIGNER after the other. The path is the one of `touchstone verify --fresh`.
+ */
+import { randomBytes } from 'node:crypto';
+import { packageFile } from '../../cli/package.ts';
+import { loadRegistry } from '../../cli/registry.ts';
+import { verifyChannel } from '../../cli/verify.ts';
+import { Exit } from '../../src/errors/exit.ts';
+import type { CardEvidence } from '../../src/evidence/evidence.ts';
+import { families } from '../../src/families/index.ts';
+import { openVirtualCard, type VirtualCard } from '../../src/reader/virtual.ts';
+import { createSimulatedCard } from '../../src/simulator/index.ts';
+import type { Registry } from '../../src/trust/registry.ts';
+import { createEmbeddedVerifier, type Verifier } from '../../src/verifier/embedded.ts';
+
+/** One card checked. */
+export interface Checked {
+  readonly evidence: CardEvidence;
+  /** From the first byte to the verdict, less the time inside the card; milliseconds. */
+  readonly hostMillis: number;
+}
+
+export interface CheckRoom {
+  readonly verifier: Verifier;
+  /**
+   * Checks the card of that name; every name is another card by the same maker.
+   *
+   * @throws Error when the verdict is anything but genuine: then something else was timed
+   */
+  check(unit: string): Promise<Checked>;
+}
+
+const random = (length: number) => new Uint8Array(randomBytes(length));
+const micros = () => performance.now() * 1000;
+const steps = { begin: () => undefined, end: () => undefined };
+
+export async function createCheckRoom(): Promise<CheckRoom> {
+  const registry = await loadRegistry(packageFile('certs/demo/registry.json'), process.stdin);
+  const at = dayAfterIssue(registry);
+  const now = () => at;
+  const verifier = createEmbeddedVerifier({ registry, families, random, now });
+  return {
+    verifier,
+    async check(unit) {
+      const card = timeCard(createSimulatedCard('coinkite-tap', 'genuine', random, unit));
+      const channel = openVirtualCard(card);
+      const cardBefore = card.millis;
+      const start = performance.now();
+      const wish = { expectNew: true };
+      const outcome = await verifyChannel(channel, verifier, wish, undefined, steps, {
+        micros,
+        now,
+      });
+      const total = performance.now() - start;
+      const { verdict, evidence } = outcome;
+      if (verdict.exit !== Exit.genuine || evidence?.kind !== 'card') {
+        throw new Error(`the card ${unit} was judged as "${verdict.row}", genuine expected`);
+      }
+      return { evidence, hostMillis: total - (card.millis - cardBefore) };
+    },
+  };
+}
+
+/** So that a registry growing old changes nothing here. Milliseconds since 1970, UTC. */
+function dayAfterIssue(registry: Registry): number {
+  return Math.max(...registry.layers.map(({ file }) => Date.parse(file.issued))) + 86_400_000;
+}
+
+interface TimedCard extends VirtualCard {
+  /** Time spent inside the card so far, milliseconds. */
+  readonly millis: number;
+}
+
+/** The same card, its time counted. */
+function timeCard(card: VirtualCard): TimedCard {
+  let millis = 0;
+  return {
+    atr: card.atr,
+    get millis() {
+      return millis;
+    },
+    reset: () => card.reset(),
+    respond(command) {
+      const start = performance.now();
+      const reply = card.respond(command);
+      millis += performance.now() - start;
+      return reply;
+    },
+  };
+}
