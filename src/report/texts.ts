@@ -18,7 +18,7 @@ export const wordTexts: Readonly<Record<Word, string>> = {
 /** By row of the verdict table: the sentence under the word, and what to do now. */
 export const rowTexts: Readonly<Record<string, { headline: string; todo: string }>> = {
   genuine: {
-    headline: 'The card proved that {maker} made it. The firmware that it reports is approved.',
+    headline: 'The card proved that {maker} made it. The firmware it reports is approved.',
     todo: 'You can use this card. Keep its number with your papers, apart from the card.',
   },
   'signature-wrong': {
@@ -159,6 +159,9 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
 
 /** Added to every NOT DECIDED. */
 export const notDecidedNote = 'This does not mean that the card is fake.';
+
+/** Added to every GENUINE, with warnings or without, where no log was consulted. */
+export const noLogNote = 'No activation log was asked.';
 
 export const demoNote =
   'DEMO: keys that anybody knows took part. This says nothing about a real card.';

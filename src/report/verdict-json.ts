@@ -7,7 +7,7 @@ import type { Verdict } from '../appraisal/appraise.ts';
 import type { Facts } from '../appraisal/facts.ts';
 import type { Json } from '../bytes/json.ts';
 import type { EvidenceNames } from '../evidence/names.ts';
-import { fill, findingTexts, notDecidedNote, rowTexts } from './texts.ts';
+import { fill, findingTexts, noLogNote, notDecidedNote, rowTexts } from './texts.ts';
 
 /** `.invalid` is reserved (RFC 6761): the tag can never collide with somebody's domain. */
 const profile = 'tag:touchstone.invalid,2026:verdict/1';
@@ -80,16 +80,17 @@ export function verdictJson(verdict: Verdict, evidence: EvidenceNames, build: st
   };
 }
 
-/** Headline and advice of the row that decided, gaps filled. */
+/** Headline and advice of the row that decided, gaps filled, with what must not be left unsaid. */
 export function rowSentences(verdict: Verdict): { headline: string; todo: string } {
   const texts = rowTexts[verdict.row];
   if (texts === undefined) throw new RangeError(`no text for row ${verdict.row}`);
   const params = { maker: verdict.maker ?? 'the maker' };
-  const headline = fill(texts.headline, params);
-  return {
-    headline: verdict.word === 'not decided' ? `${headline} ${notDecidedNote}` : headline,
-    todo: fill(texts.todo, params),
-  };
+  const headline = [fill(texts.headline, params)];
+  if (verdict.word === 'not decided') headline.push(notDecidedNote);
+  if (verdict.word.startsWith('genuine') && verdict.facts.log === 'not-consulted') {
+    headline.push(noLogNote);
+  }
+  return { headline: headline.join(' '), todo: fill(texts.todo, params) };
 }
 
 /** AR4SI section 2.3: the worst applicable standard value in each category; 0 = no statement. */
