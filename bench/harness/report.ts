@@ -34,7 +34,8 @@ export function formatTarget({ direction, of, number }: Target, unit: string): s
  * the table only; what decides `met` is the number itself.
  */
 export function formatNumber(number: number): string {
-  return number >= 1000 ? number.toFixed(0) : number.toPrecision(3);
+  // 999.5 is where three digits would round up to four.
+  return number >= 999.5 ? number.toFixed(0) : number.toPrecision(3);
 }
 
 function cellsOf({ name, value, unit, baseline, ratio, target, met }: Figure): string[] {

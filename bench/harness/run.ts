@@ -97,7 +97,7 @@ function helpText(rows: readonly Row[]): string {
     ({ name, unit, measures, against }) => `  ${name} (${unit}): ${measures}, against ${against}`,
   );
   return [
-    'Usage: npm run bench -- [--json] [--only NAME]',
+    'Usage: npm run --silent bench -- [--json] [--only NAME]',
     '',
     '  --json        print JSON, one object a row',
     '  --only NAME   measure this row alone',

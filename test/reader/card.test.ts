@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { concat } from '../../src/bytes/bytes.ts';
+import { fromHex, toHex } from '../../src/bytes/hex.ts';
+import { type Card, openCard } from '../../src/reader/card.ts';
+import { openVirtualCard, type VirtualReply } from '../../src/reader/virtual.ts';
+import { answer, failureOf, type StubCard, stubCard } from '../support/pcsc-cards.ts';
+
+const select = fromHex('00a4040002a00000');
+
+function put(respond: (command: Uint8Array, stub: StubCard) => VirtualReply): {
+  card: Card;
+  stub: StubCard;
+} {
+  const stub = stubCard(respond);
+  let now = 0;
+  const clock = () => {
+    now += 250;
+    return now;
+  };
+  return { card: openCard(openVirtualCard(stub), clock), stub };
+}
+
+/** Answers in this order, and 6F00 after the last. */
+function script(...answers: string[]) {
+  return put((_, { received }) => answer(answers[received.length - 1] ?? '6f00'));
+}
+
+describe('exchange', () => {
+  test('records command, answer, time and disclosure', async () => {
+    const { card } = script('01029000', '6a82');
+    await card.transmit(select, 'proof');
+    expect(toHex(await card.transmit(select, 'private'))).toBe('6a82');
+    expect(card.recorded).toEqual([
+      { command: select, response: fromHex('01029000'), micros: 250, disclosure: 'proof' },
+      { command: select, response: fromHex('6a82'), micros: 250, disclosure: 'private' },
+    ]);
+  });
+
+  test('a bare status word is an answer', async () => {
+    expect(toHex(await script('9000').card.transmit(select, 'state'))).toBe('9000');
+  });
+});
+
+describe('61xx: more data', () => {
+  test('pieces are joined, the last status stays', async () => {
+    const { card, stub } = script('01026103', '0304056100', '069000');
+    expect(toHex(await card.transmit(select, 'proof'))).toBe('0102030405069000');
+    expect(stub.received.map(toHex)).toEqual([toHex(select), '00c0000003', '00c0000000']);
+    expect(card.recorded).toHaveLength(1);
+  });
+
+  test('an error after some pieces is passed on with them', async () => {
+    expect(toHex(await script('016101', '6f00').card.transmit(select, 'proof'))).toBe('016f00');
+  });
+
+  test('GET RESPONSE keeps the logical channel, not the chaining bit', async () => {
+    const { card, stub } = script('6101', '019000');
+    await card.transmit(fromHex('13a40400'), 'proof');
+    expect(toHex(stub.received[1] ?? new Uint8Array())).toBe('03c0000001');
+  });
+
+  test('64 KiB in pieces of 256', async () => {
+    const piece = new Uint8Array(256).fill(7);
+    const { card } = put((_, { received }) => ({
+      kind: 'answer',
+      bytes: concat(piece, fromHex(received.length < 256 ? '6100' : '9000')),
+    }));
+    expect((await card.transmit(select, 'proof')).length).toBe(65_536 + 2);
+  });
+
+  test.each([
+    ['with data', '0061ff'],
+    ['without data', '61ff'],
+  ])('without end, %s: refused, nothing recorded', async (_, hex) => {
+    const { card, stub } = put(() => answer(hex));
+    expect((await failureOf(card.transmit(select, 'proof'))).code).toBe('READER_TRANSPORT');
+    expect(stub.received.length).toBeLessThan(400);
+    expect(card.recorded).toEqual([]);
+  });
+
+  test('more than 64 KiB in large pieces: refused', async () => {
+    const { card, stub } = put(() => ({
+      kind: 'answer',
+      bytes: concat(new Uint8Array(40_000), fromHex('6100')),
+    }));
+    expect((await failureOf(card.transmit(select, 'proof'))).code).toBe('READER_TRANSPORT');
+    expect(stub.received.length).toBeLessThan(4);
+  });
+
+  test('pulled out between two pieces: nothing recorded', async () => {
+    const { card } = put((_, { received }) =>
+      received.length === 1 ? answer('016101') : { kind: 'removed' },
+    );
+    expect((await failureOf(card.transmit(select, 'proof'))).code).toBe('READER_CARD_REMOVED');
+    expect(card.recorded).toEqual([]);
+  });
+});
+
+describe('6Cxx: wrong length', () => {
+  test('asked again once with the right one', async () => {
+    const { card, stub } = script('6c02', '01029000');
+    expect(toHex(await card.transmit(fromHex('00b0000000'), 'proof'))).toBe('01029000');
+    expect(stub.received.map(toHex)).toEqual(['00b0000000', '00b0000002']);
+  });
+
+  test('6C00 means 256', async () => {
+    const { card, stub } = script('6c00', '9000');
+    await card.transmit(fromHex('00b0000005'), 'proof');
+    expect(toHex(stub.received[1] ?? new Uint8Array())).toBe('00b0000000');
+  });
+
+  test('a card that says it again is not asked a third time', async () => {
+    const { card, stub } = put(() => answer('6c05'));
+    expect(toHex(await card.transmit(select, 'proof'))).toBe('6c05');
+    expect(stub.received).toHaveLength(2);
+  });
+});
+
+describe('no answer', () => {
+  test.each([
+    ['pulled out', { kind: 'removed' }, 'READER_CARD_REMOVED'],
+    ['empty', answer(''), 'READER_CARD_REMOVED'],
+    ['one byte', answer('90'), 'READER_CARD_REMOVED'],
+    ['mute', { kind: 'silence' }, 'READER_CARD_MUTE'],
+    ['65539 bytes', { kind: 'answer', bytes: new Uint8Array(65_539) }, 'READER_TRANSPORT'],
+  ] as const)('%s', async (_, reply, code) => {
+    const { card } = put(() => reply);
+    expect((await failureOf(card.transmit(select, 'proof'))).code).toBe(code);
+    expect(card.recorded).toEqual([]);
+  });
+
+  test('the longest answer there may be passes', async () => {
+    const { card } = put(() => ({ kind: 'answer', bytes: new Uint8Array(65_538) }));
+    expect((await card.transmit(select, 'proof')).length).toBe(65_538);
+  });
+
+  test('a closed card answers no more', async () => {
+    const { card, stub } = script('9000');
+    await card.close();
+    expect((await failureOf(card.transmit(select, 'proof'))).code).toBe('READER_CARD_REMOVED');
+    expect(stub.received).toEqual([]);
+  });
+});
