@@ -70,7 +70,9 @@ export async function demo(options: CommonOptions, deps: Deps): Promise<Exit> {
   );
   const surprises: string[] = [];
   for (const [index, scene] of scenes.entries()) {
-    say(`\n${style.colors.bold(`${index + 1}. ${scene.title}`)}\n${scene.story}\n`);
+    say(
+      `\n${style.colors.bold(`${index + 1}. ${scene.title}`)}\n${wrap(scene.story, style.width, '')}\n`,
+    );
     say(`${style.colors.dim('$ touchstone verify --fresh')}\n\n`);
     const channel = openVirtualCard(createSimulatedCard('coinkite-tap', scene.card, random));
     const outcome = await verifyChannel(

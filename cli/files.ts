@@ -69,11 +69,12 @@ async function readStream(stream: Readable, maxBytes: number): Promise<Uint8Arra
  * @throws UsageError FILE_EXISTS, FILE_UNWRITABLE
  */
 export async function requireNewFile(path: string): Promise<void> {
+  if (path === '') throw unwritable(path, 'it needs one');
   const existing = await stat(path).catch(() => undefined);
-  if (existing !== undefined) throw new UsageError('FILE_EXISTS', `${path} exists already.`);
+  if (existing !== undefined) throw alreadyThere(path);
   const folder = await stat(dirname(path)).catch(() => undefined);
   if (!folder?.isDirectory()) {
-    throw new UsageError('FILE_UNWRITABLE', `${path} cannot be written: there is no such folder.`);
+    throw unwritable(path, 'there is no such folder');
   }
 }
 
@@ -82,12 +83,8 @@ export async function writeNewFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text, { flag: 'wx' });
   } catch (cause) {
-    if (errorCode(cause) === 'EEXIST') {
-      throw new UsageError('FILE_EXISTS', `${path} exists already.`, { cause });
-    }
-    throw new UsageError('FILE_UNWRITABLE', `${path} cannot be written: ${reason(cause)}.`, {
-      cause,
-    });
+    if (errorCode(cause) === 'EEXIST') throw alreadyThere(path, cause);
+    throw unwritable(path, reason(cause), cause);
   }
 }
 
@@ -96,7 +93,20 @@ function tooLarge(path: string, maxBytes: number): UsageError {
 }
 
 function unreadable(path: string, why: string, cause?: unknown): UsageError {
-  return new UsageError('FILE_UNREADABLE', `${path} cannot be read: ${why}.`, { cause });
+  return new UsageError('FILE_UNREADABLE', `${called(path)} cannot be read: ${why}.`, { cause });
+}
+
+function unwritable(path: string, why: string, cause?: unknown): UsageError {
+  return new UsageError('FILE_UNWRITABLE', `${called(path)} cannot be written: ${why}.`, { cause });
+}
+
+function alreadyThere(path: string, cause?: unknown): UsageError {
+  return new UsageError('FILE_EXISTS', `${path} exists already.`, { cause });
+}
+
+/** A name that a sentence can begin with, also when a script has lost it. */
+function called(path: string): string {
+  return path === '' ? 'A file without a name' : path;
 }
 
 function errorCode(error: unknown): string | undefined {
@@ -106,7 +116,12 @@ function errorCode(error: unknown): string | undefined {
 function reason(error: unknown): string {
   switch (errorCode(error)) {
     case 'ENOENT':
+    case 'ENOTDIR':
       return 'there is no such file';
+    case 'ENAMETOOLONG':
+      return 'its name is too long';
+    case 'ELOOP':
+      return 'its symbolic links lead in a circle';
     case 'EACCES':
     case 'EPERM':
       return 'you may not';

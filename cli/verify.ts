@@ -69,7 +69,7 @@ export async function verify(options: VerifyOptions, deps: Deps): Promise<Exit> 
 
 /** Options that cannot go together are refused before anything happens. */
 function checkOptions(options: VerifyOptions): void {
-  const { evidence, url, expect, family } = options;
+  const { evidence, url, expect, family, save } = options;
   const refuse = (message: string) => new UsageError('USAGE', message);
   if (evidence !== undefined && url !== undefined) {
     throw refuse('--evidence and --url are two different things to judge: give one of them.');
@@ -83,6 +83,7 @@ function checkOptions(options: VerifyOptions): void {
   if (expect !== undefined && !/^(?=.*[A-Za-z0-9])[A-Za-z0-9 -]{1,64}$/.test(expect)) {
     throw refuse('--expect takes the number of a card: letters, digits, spaces and dashes.');
   }
+  if (save === '-') throw refuse('--save takes a file: standard output holds the verdict.');
   if (family !== undefined && findFamily(family) === undefined) {
     const known = families.map(({ id }) => id).join(', ');
     throw refuse(`--family ${JSON.stringify(family)} is not known. Known: ${known}.`);

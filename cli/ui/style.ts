@@ -30,7 +30,8 @@ export function styleFor(output: Output, deps: Deps, options: ScreenOptions): St
   return {
     plain,
     live: terminal && !plain,
-    width: Math.min(maxWidth, Math.max(40, output.columns ?? maxWidth)),
+    // Terminals that do not know their size say 0.
+    width: Math.min(maxWidth, Math.max(40, output.columns || maxWidth)),
     colors: picocolors.createColors(color),
     symbols: speaksUtf8(deps) ? unicode : ascii,
   };

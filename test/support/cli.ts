@@ -1,10 +1,6 @@
-/**
- * Runs the command line: in this process with everything of the outside world stood in for, or as
- * the built program in a process of its own.
- */
-import { spawn } from 'node:child_process';
+/** Runs the command line in this process, with everything of the outside world stood in for. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -136,7 +132,7 @@ export async function savedEvidence(caseId = 'genuine'): Promise<string> {
 
 /** A lone message on standard error: what happened, what to do, the code; and no verdict. */
 export function expectError(
-  result: Pick<CliResult, 'exit' | 'stdout' | 'stderr'>,
+  result: Pick<CliResult, 'stdout' | 'stderr'> & { readonly exit: number | null },
   code: ErrorCode,
   message: RegExp | string = '',
 ): void {
@@ -158,74 +154,6 @@ export function expectNoTrace({ stdout, stderr }: Pick<CliResult, 'stdout' | 'st
 /** Line feeds are the only control characters that may reach a screen without colours. */
 export function expectNoControls(text: string): void {
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-}
-
-export interface BuiltResult {
-  /** Null when the time was over and the process was killed. */
-  readonly exit: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface BuiltOptions {
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
-  /** The program; left out, the one that this repository builds. */
-  readonly program?: readonly [string, ...string[]];
-}
-
-export interface Running {
-  readonly ended: Promise<BuiltResult>;
-  /** Returns as soon as standard output and error together hold this text, or at the end. */
-  said(text: string): Promise<void>;
-  kill(signal: NodeJS.Signals): void;
-}
-
-const builtProgram = repositoryFile('dist/cli/touchstone.js');
-
-/** Runs the built program to its end. */
-export async function runBuilt(
-  args: readonly string[],
-  options: BuiltOptions = {},
-): Promise<BuiltResult> {
-  return startBuilt(args, options).ended;
-}
-
-/** Starts the built program; it is killed when its time is over. Its input stays open. */
-export function startBuilt(args: readonly string[], options: BuiltOptions = {}): Running {
-  if (!existsSync(builtProgram)) throw new Error('Build first: node scripts/setup.mjs');
-  const { program = [process.execPath, builtProgram], timeoutMs = 20_000 } = options;
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(program[0], [...program.slice(1), ...args], {
-    cwd: options.cwd ?? tmpdir(),
-    env: { PATH, HOME, ...options.env },
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-  });
-  const output = { stdout: '', stderr: '' };
-  const listeners = new Set<() => void>();
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (chunk) => {
-      output[name] += chunk;
-      for (const listener of listeners) listener();
-    });
-  }
-  const ended = new Promise<BuiltResult>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (exit) => resolve({ exit, ...output }));
-  });
-  const said = (text: string) =>
-    new Promise<void>((resolve) => {
-      const check = () => `${output.stdout}${output.stderr}`.includes(text) && resolve();
-      listeners.add(check);
-      check();
-    });
-  return {
-    ended,
-    said: (text) => Promise.race([said(text), ended.then(() => undefined)]),
-    kill: (signal) => void child.kill(signal),
-  };
 }
 
 function capture(columns: number | undefined): { stream: Output; text: () => string } {
