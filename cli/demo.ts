@@ -8,12 +8,11 @@ import { families } from '../src/families/index.ts';
 import { openVirtualCard } from '../src/reader/virtual.ts';
 import { createSimulatedCard } from '../src/simulator/index.ts';
 import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
+import { printOutcome, verifyChannel } from './check.ts';
 import type { Deps } from './deps.ts';
 import { packageFile } from './package.ts';
 import { loadRegistry } from './registry.ts';
-import type { CommonOptions } from './run.ts';
-import { styleFor, wrap } from './ui/style.ts';
-import { printOutcome, verifyChannel } from './verify.ts';
+import { type ScreenOptions, styleFor, wrap } from './ui/style.ts';
 
 interface Scene {
   readonly title: string;
@@ -58,10 +57,10 @@ const scenes: readonly Scene[] = [
 /** A day after the first registry was issued: the demo must not change as that registry ages. */
 const demoClock = Date.parse('2026-11-23T12:00:00Z');
 
-export async function demo(options: CommonOptions, deps: Deps): Promise<Exit> {
+export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
   const style = styleFor(deps.stdout, deps, options);
   const say = (text: string) => options.json || deps.stdout.write(text);
-  const registry = await loadRegistry(packageFile('certs/demo/registry.json'), deps.stdin);
+  const registry = await loadRegistry(packageFile('certs/demo/registry.json'), deps);
   const random = seededRandom('touchstone demo');
   const now = () => demoClock;
   const verifier = createEmbeddedVerifier({ registry, families, random, now });

@@ -7,16 +7,15 @@ import { nameEvidence } from '../src/evidence/names.ts';
 import { findFamily } from '../src/families/index.ts';
 import type { Deps } from './deps.ts';
 import { readTextFile } from './files.ts';
-import type { CommonOptions } from './run.ts';
 import { jsonLine, printable } from './ui/printable.ts';
-import { type Style, styleFor, wrap } from './ui/style.ts';
+import { type ScreenOptions, type Style, styleFor, wrap } from './ui/style.ts';
 
 export async function showEvidence(
   path: string,
-  options: CommonOptions,
+  options: ScreenOptions,
   deps: Deps,
 ): Promise<Exit> {
-  const evidence = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps.stdin));
+  const evidence = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps));
   const explained = evidence.kind === 'card' ? explain(evidence) : [];
   if (options.json) {
     const { id } = nameEvidence(evidence);

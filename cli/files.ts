@@ -3,23 +3,26 @@ import { open, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { UsageError } from '../src/errors/error.ts';
+import type { Deps } from './deps.ts';
 
 /**
  * The text of a file, or of standard input for "-".
  *
  * @param maxBytes a longer file is refused without reading it whole
- * @throws UsageError FILE_UNREADABLE
+ * @throws UsageError FILE_UNREADABLE, FILE_UNSUITABLE
  */
 export async function readTextFile(
   path: string,
   maxBytes: number,
-  stdin: Readable,
+  { stdin, stderr }: Pick<Deps, 'stdin' | 'stderr'>,
 ): Promise<string> {
+  // On a terminal nothing would show that it waits for somebody to type.
+  if (path === '-' && 'isTTY' in stdin && stdin.isTTY) stderr.write('Reading standard input ...\n');
   const bytes = path === '-' ? await readStream(stdin, maxBytes) : await readFile(path, maxBytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw unreadable(path, 'it is not text (UTF-8)', cause);
+    throw unsuitable(path, 'it is not text (UTF-8)', cause);
   }
 }
 
@@ -89,11 +92,15 @@ export async function writeNewFile(path: string, text: string): Promise<void> {
 }
 
 function tooLarge(path: string, maxBytes: number): UsageError {
-  return unreadable(path, `it is larger than ${Math.floor(maxBytes / 1024)} KiB`);
+  return unsuitable(path, `it is larger than ${Math.floor(maxBytes / 1024)} KiB`);
 }
 
 function unreadable(path: string, why: string, cause?: unknown): UsageError {
   return new UsageError('FILE_UNREADABLE', `${called(path)} cannot be read: ${why}.`, { cause });
+}
+
+function unsuitable(path: string, why: string, cause?: unknown): UsageError {
+  return new UsageError('FILE_UNSUITABLE', `${called(path)} cannot be used: ${why}.`, { cause });
 }
 
 function unwritable(path: string, why: string, cause?: unknown): UsageError {

@@ -8,12 +8,6 @@ import { Exit } from '../src/errors/exit.ts';
 import type { Deps } from './deps.ts';
 import { packageVersion } from './package.ts';
 import { printError } from './ui/error.ts';
-import type { ScreenOptions } from './ui/style.ts';
-
-/** Options that every command that prints for people understands. */
-export interface CommonOptions extends ScreenOptions {
-  readonly json?: boolean;
-}
 
 /**
  * Runs one command.
@@ -78,7 +72,8 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .exitOverride();
   program.addHelpText('after', exitCodeHelp);
 
-  screenOptions(program.command('verify'))
+  const verify = program
+    .command('verify')
     .description('Check a card on the reader, or evidence that was saved before')
     .option('--reader <name>', 'use the reader whose name contains this')
     .option('--family <id>', 'take the card as one of this family, without finding out')
@@ -90,8 +85,10 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .option('--allow-warnings', 'exit with 0 for a genuine card with mere warnings')
     .option('--evidence <file...>', 'judge saved evidence instead of a card')
     .option('--url <link>', 'judge the link that a card shows to phones')
-    .addHelpText('after', verifyExamples)
-    .action(async (options) => finish(await (await import('./verify.ts')).verify(options, deps)));
+    .addHelpText('after', verifyExamples);
+  screenOptions(verify).action(async (options) =>
+    finish(await (await import('./verify.ts')).verify(options, deps)),
+  );
 
   screenOptions(program.command('readers'))
     .description('List the NFC readers, and say what is missing when there are none')
@@ -137,7 +134,7 @@ function screenOptions(command: Command): Command {
 function seconds(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 86_400) {
-    throw new InvalidArgumentError('A number of seconds above 0, at most 86400, expected.');
+    throw new InvalidArgumentError('Give seconds, more than 0 and at most 86400.');
   }
   return value;
 }

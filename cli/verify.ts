@@ -4,26 +4,20 @@ import { TouchstoneError, UsageError } from '../src/errors/error.ts';
 import { Exit, worstExit } from '../src/errors/exit.ts';
 import type { Evidence } from '../src/evidence/evidence.ts';
 import { encodeEvidence, maxEvidenceFileBytes, parseEvidence } from '../src/evidence/file.ts';
-import { type EvidenceNames, nameEvidence } from '../src/evidence/names.ts';
+import { nameEvidence } from '../src/evidence/names.ts';
 import { families, findFamily } from '../src/families/index.ts';
-import { openCard } from '../src/reader/card.ts';
-import type { CardChannel } from '../src/reader/channel.ts';
-import { stepTexts } from '../src/report/texts.ts';
-import { verdictJson } from '../src/report/verdict-json.ts';
-import { collectEvidence, detectFamily } from '../src/verifier/collect.ts';
 import { createEmbeddedVerifier, type Verifier, type Wish } from '../src/verifier/embedded.ts';
+import { type Outcome, printOutcome, verifyChannel } from './check.ts';
 import type { Deps } from './deps.ts';
 import { readTextFile, requireNewFile, writeNewFile } from './files.ts';
-import { packageVersion } from './package.ts';
+import { listReaders } from './readers.ts';
 import { loadRegistry } from './registry.ts';
-import type { CommonOptions } from './run.ts';
 import { printError } from './ui/error.ts';
-import { jsonLine, printable } from './ui/printable.ts';
-import { createSteps, type Steps } from './ui/steps.ts';
-import { styleFor } from './ui/style.ts';
-import { renderVerdict } from './ui/verdict-screen.ts';
+import { printable } from './ui/printable.ts';
+import { createSteps } from './ui/steps.ts';
+import type { ScreenOptions } from './ui/style.ts';
 
-export interface VerifyOptions extends CommonOptions {
+export interface VerifyOptions extends ScreenOptions {
   readonly reader?: string;
   readonly family?: string;
   readonly expect?: string;
@@ -38,18 +32,11 @@ export interface VerifyOptions extends CommonOptions {
   readonly debug?: boolean;
 }
 
-/** What was judged, and how to name it. */
-interface Outcome {
-  readonly verdict: Verdict;
-  readonly names: EvidenceNames;
-  readonly evidence?: Evidence;
-}
-
 export async function verify(options: VerifyOptions, deps: Deps): Promise<Exit> {
   checkOptions(options);
   if (options.save !== undefined) await requireNewFile(options.save);
   const verifier = createEmbeddedVerifier({
-    registry: await loadRegistry(options.registry, deps.stdin),
+    registry: await loadRegistry(options.registry, deps),
     families,
     random: deps.random,
     now: deps.now,
@@ -101,13 +88,13 @@ async function verifyFiles(
   const exits: Exit[] = [];
   for (const [index, path] of paths.entries()) {
     try {
-      const evidence = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps.stdin));
+      const evidence = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps));
       if (paths.length > 1 && !options.json) {
         const gap = index === 0 ? '' : '\n';
         const name = printable(path);
         deps.stdout.write(options.plain ? `file: ${name}\n` : `${gap}${name}\n\n`);
       }
-      const outcome = judgeRecorded(evidence, verifier, wish);
+      const outcome = { ...judgeRecorded(evidence, verifier, wish), file: path };
       printOutcome(outcome, options, deps);
       exits.push(exitOf(outcome.verdict, options));
     } catch (error) {
@@ -147,6 +134,7 @@ async function verifyOnReader(
   const interrupt = () => void pcsc.close();
   deps.signal.addEventListener('abort', interrupt);
   try {
+    await listReaders(pcsc);
     const where = options.reader === undefined ? '' : ` on ${options.reader}`;
     steps.begin(
       `Waiting for a card${where}, for ${options.timeout} seconds: lay it flat on the reader`,
@@ -166,55 +154,6 @@ async function verifyOnReader(
     steps.end();
     deps.signal.removeEventListener('abort', interrupt);
     await pcsc.close();
-  }
-}
-
-/**
- * The check of one card, from the first byte to the verdict.
- *
- * @throws ReaderError when the link fails: then there is no verdict
- */
-export async function verifyChannel(
-  channel: CardChannel,
-  verifier: Verifier,
-  wish: Wish,
-  familyId: string | undefined,
-  steps: Steps,
-  deps: Pick<Deps, 'micros' | 'now'>,
-): Promise<Outcome> {
-  const card = openCard(channel, deps.micros);
-  const onStep = (step: string) => steps.begin(stepTexts[step] ?? step);
-  try {
-    onStep('detect');
-    const family =
-      familyId === undefined ? await detectFamily(card, families) : findFamily(familyId);
-    if (family === undefined) {
-      return { verdict: verifier.judgeUnknown(wish), names: { id: 'none' } };
-    }
-    const session = verifier.open('verify');
-    const evidence = await collectEvidence({
-      card,
-      family,
-      session,
-      freshness: 'verifier',
-      collectedAt: deps.now(),
-      onStep,
-    });
-    onStep('judge');
-    const verdict = verifier.judge(session.id, evidence, wish);
-    return { verdict, names: nameEvidence(evidence), evidence };
-  } finally {
-    await card.close();
-  }
-}
-
-export function printOutcome(outcome: Outcome, options: CommonOptions, deps: Deps): void {
-  const { verdict, names } = outcome;
-  if (options.json) {
-    const json = verdictJson(verdict, names, `touchstone ${packageVersion()}`);
-    deps.stdout.write(jsonLine(json));
-  } else {
-    deps.stdout.write(renderVerdict(verdict, names.id, styleFor(deps.stdout, deps, options)));
   }
 }
 

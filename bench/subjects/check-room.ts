@@ -3,9 +3,9 @@
  * TAPSIGNER after the other. The path is the one of `touchstone verify --fresh`.
  */
 import { randomBytes } from 'node:crypto';
+import { verifyChannel } from '../../cli/check.ts';
 import { packageFile } from '../../cli/package.ts';
 import { loadRegistry } from '../../cli/registry.ts';
-import { verifyChannel } from '../../cli/verify.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import type { CardEvidence } from '../../src/evidence/evidence.ts';
 import { families } from '../../src/families/index.ts';
@@ -36,7 +36,7 @@ const micros = () => performance.now() * 1000;
 const steps = { begin: () => undefined, end: () => undefined };
 
 export async function createCheckRoom(): Promise<CheckRoom> {
-  const registry = await loadRegistry(packageFile('certs/demo/registry.json'), process.stdin);
+  const registry = await loadRegistry(packageFile('certs/demo/registry.json'), process);
   const at = dayAfterIssue(registry);
   const now = () => at;
   const verifier = createEmbeddedVerifier({ registry, families, random, now });

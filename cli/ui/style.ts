@@ -2,7 +2,9 @@
 import picocolors from 'picocolors';
 import type { Deps, Output } from '../deps.ts';
 
+/** Options that every command that prints for people understands. */
 export interface ScreenOptions {
+  readonly json?: boolean;
   readonly plain?: boolean;
   /** False by --no-color. */
   readonly color?: boolean;

@@ -79,7 +79,7 @@ function logLines(findings: readonly Finding[]): Section['lines'] {
 /** A warning about something the card merely says must not sound proven. */
 function sentence({ code, params, authority, status, subject }: Finding): string {
   const text = printable(fill(findingTexts[code] ?? code, params));
-  const outsideItsSection = status !== 'affirmed' && subject !== 'log';
+  const outsideItsSection = status !== 'affirmed' && subject !== 'log' && subject !== 'number';
   return outsideItsSection && authority === 'reported' ? `${text} The card only says so.` : text;
 }
 

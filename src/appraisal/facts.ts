@@ -11,7 +11,14 @@ export interface Facts {
   /** Does the registry have an entry for this kind of card? */
   readonly family: 'known' | 'unknown';
   /** The card's signature over our challenge. */
-  readonly live: 'proven' | 'refuted' | 'foreign' | 'unreadable' | 'missing' | 'not-yet';
+  readonly live:
+    | 'proven'
+    | 'refuted'
+    | 'foreign'
+    | 'unreadable'
+    | 'missing'
+    | 'replayable'
+    | 'not-yet';
   /** From the card's key to the maker. `test`: a published or development root. */
   readonly chain: 'pinned' | 'refuted' | 'test' | 'elsewhere' | 'unknown-issuer' | 'missing';
   /** Card or issuer key listed as revoked. */
@@ -72,6 +79,7 @@ const severity: readonly CheckResult[] = [
   'unreadable',
   'contradicted',
   'missing',
+  'replayable',
   'not-yet',
   'held',
 ];
@@ -134,7 +142,8 @@ export function normalNumber(text: string): string {
 
 function firmwareFact(proof: Proof, registry: Registry): Facts['firmware'] {
   if (proof.firmware === undefined) return 'unknown';
-  const standing = registry.firmware(proof.family, proof.firmware.value);
+  const { family, firmware, product } = proof;
+  const standing = registry.firmware(family, firmware.value, product?.value);
   if (standing === undefined) return 'unknown';
   if (standing.status === 'refused') return 'refused';
   if (standing.advisories.length > 0) return 'advised';

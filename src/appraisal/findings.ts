@@ -79,6 +79,8 @@ function unitFinding({ proof, facts }: AppraisalInput): Finding {
       return make('failed', 'unit-unreadable', detail);
     case 'not-yet':
       return make('skipped', 'unit-not-yet', detail);
+    case 'replayable':
+      return make('skipped', 'unit-replayable', detail);
     case 'missing':
       return make('skipped', 'unit-no-answer', detail);
   }
@@ -153,6 +155,7 @@ function numberFinding({ proof, policy, facts, registry }: AppraisalInput): Find
     expected: policy.expectedNumber ?? '',
     printed: product?.printedNumber ?? '',
   };
+  const vouched = number.authority === 'live' && facts.chain === 'pinned';
   const make = (status: FindingStatus, code: string): Finding[] => [
     { subject: 'number', status, code, params, authority: number.authority },
   ];
@@ -164,11 +167,8 @@ function numberFinding({ proof, policy, facts, registry }: AppraisalInput): Find
     case 'not-comparable':
       return make('skipped', 'number-not-comparable');
     case 'not-asked':
-      // Comparing a number is worth the trouble only where the maker vouches for its key.
-      return make(
-        'affirmed',
-        product && facts.chain === 'pinned' ? 'number-compare' : 'number-shown',
-      );
+      // Comparing a number is worth the trouble only where card and maker vouch for its key.
+      return make('affirmed', vouched && product ? 'number-compare' : 'number-shown');
   }
 }
 
@@ -194,7 +194,8 @@ function firmwareFinding({ proof, facts }: AppraisalInput): Finding {
 }
 
 function advisoryFindings({ proof, registry }: AppraisalInput): Finding[] {
-  const standing = proof.firmware && registry.firmware(proof.family, proof.firmware.value);
+  const { family, firmware, product } = proof;
+  const standing = firmware && registry.firmware(family, firmware.value, product?.value);
   return (standing?.advisories ?? []).map(({ id, title, meaning, action }) => ({
     subject: 'firmware',
     status: 'warned',
@@ -224,7 +225,7 @@ function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
     authority: usage.authority,
   };
   const signals = usage.signals
-    .filter((signal) => signal.weight !== 'neutral')
+    .filter((signal) => signal.weight !== 'neutral' && signal.code !== usage.value)
     .map((signal): Finding => {
       const heavy = signal.weight === 'trouble' || facts.usage === 'unexpected';
       const { code, params, authority } = signal;
@@ -255,12 +256,18 @@ function consistencyFindings({ proof }: AppraisalInput): Finding[] {
 }
 
 function freshnessFinding({ facts }: AppraisalInput): Finding {
-  return {
+  const make = (status: FindingStatus, code: string): Finding => ({
     subject: 'freshness',
-    status: facts.freshness === 'verifier' ? 'affirmed' : 'warned',
-    code: `fresh-${facts.freshness}`,
+    status,
+    code,
     params: {},
-  };
+  });
+  if (facts.live === 'replayable') return make('warned', 'fresh-replayable');
+  if (facts.freshness !== 'verifier') return make('warned', `fresh-${facts.freshness}`);
+  // Only a signature over our challenge shows that anything happened just now.
+  return facts.live === 'proven'
+    ? make('affirmed', 'fresh-verifier')
+    : make('skipped', 'fresh-unproven');
 }
 
 function registryFinding({ registry, facts, at }: AppraisalInput): Finding {

@@ -44,6 +44,7 @@ export const verdictTable: readonly Row[] = [
   { id: 'foreign-challenge', when: (f) => f.live === 'foreign', ...notDecided, advice: 'retry' },
   { id: 'unreadable', when: (f) => f.live === 'unreadable', ...notDecided, advice: 'retry' },
   { id: 'not-yet', when: (f) => f.live === 'not-yet', ...notDecided, advice: 'prepare' },
+  { id: 'replayable', when: (f) => f.live === 'replayable', ...notDecided, advice: 'retry' },
   { id: 'nothing-live', when: (f) => f.live === 'missing', ...notDecided, advice: 'retry' },
   { id: 'registry-ancient', when: (f) => !registryUsable(f), ...notDecided, advice: 'fetch' },
   { id: 'chain-missing', when: (f) => f.chain === 'missing', ...notDecided, advice: 'fetch' },

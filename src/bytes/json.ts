@@ -11,6 +11,24 @@ export type Json =
   | { readonly [key: string]: Json };
 
 /**
+ * Reads JSON from outside. The key "__proto__" is refused anywhere: what reads it later could take
+ * it for something else or drop it. Nesting is bounded by the engine's own stack.
+ *
+ * @throws SyntaxError for anything else than one JSON value without that key
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, (key, value) => {
+      if (key === '__proto__') throw new SyntaxError('the key "__proto__" is not allowed');
+      return value;
+    });
+  } catch (cause) {
+    // Deep nesting ends the engine's stack with a RangeError.
+    throw cause instanceof SyntaxError ? cause : new SyntaxError('nested too deep', { cause });
+  }
+}
+
+/**
  * The RFC 8785 form of a JSON value as UTF-8: the one byte string that is hashed or signed.
  *
  * @throws TypeError when the value cannot be written as JSON (NaN, Infinity, undefined)

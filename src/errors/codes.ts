@@ -24,6 +24,11 @@ export const errorTable = {
     http: 400,
     remedy: 'Give the path of an existing file that you may read.',
   },
+  FILE_UNSUITABLE: {
+    exit: Exit.usage,
+    http: 422,
+    remedy: 'Give a file that Touchstone wrote, or a registry as certs/README.md describes it.',
+  },
   FILE_EXISTS: {
     exit: Exit.usage,
     http: 409,
@@ -67,6 +72,12 @@ export const errorTable = {
     remedy:
       'Debian or Ubuntu: `sudo apt-get install pcscd`, then `sudo systemctl start pcscd`. Fedora: `sudo dnf install pcsc-lite ccid`, then the same start.',
   },
+  READER_FORBIDDEN: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy:
+      'Allow this user to use PC/SC (polkit action org.debian.pcsc-lite.access_pcsc), or log in at the computer itself.',
+  },
   READER_STOPPED: {
     exit: Exit.noVerdict,
     http: 503,
@@ -76,6 +87,16 @@ export const errorTable = {
     exit: Exit.noVerdict,
     http: 503,
     remedy: 'Plug in an NFC reader that speaks PC/SC; `touchstone readers` shows what is found.',
+  },
+  READER_AMBIGUOUS: {
+    exit: Exit.usage,
+    http: 400,
+    remedy: 'Choose one with --reader, or leave one card only; `touchstone readers` lists them.',
+  },
+  READER_UNPLUGGED: {
+    exit: Exit.noVerdict,
+    http: 503,
+    remedy: 'Plug the reader in again and repeat the check.',
   },
   READER_UNKNOWN: {
     exit: Exit.usage,

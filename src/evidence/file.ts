@@ -7,7 +7,9 @@
  */
 import { z } from 'zod';
 import { fromHex, toHex } from '../bytes/hex.ts';
+import { parseJson } from '../bytes/json.ts';
 import { TouchstoneError } from '../errors/error.ts';
+import { firstIssue } from '../errors/issue.ts';
 import type { RecordedExchange } from '../reader/card.ts';
 import { nonceLength, purposes } from './challenge.ts';
 import { type Evidence, evidenceSchema, freshnessClasses } from './evidence.ts';
@@ -58,7 +60,9 @@ const attachment = z.strictObject({
   data: hex(0, 65_536),
 });
 
-const family = z.string().regex(/^[a-z0-9-]{1,32}$/);
+const family = z
+  .string()
+  .regex(/^[a-z0-9-]{1,32}$/, 'up to 32 lower-case letters, digits and dashes expected');
 
 const file = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -118,9 +122,9 @@ export function parseEvidence(text: string): Evidence {
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (cause) {
-    throw invalid('it is not complete JSON', cause);
+    throw invalid('it is not one whole JSON value', cause);
   }
   const schema =
     typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
@@ -132,9 +136,7 @@ export function parseEvidence(text: string): Evidence {
     const { schema: _, ...evidence } = result.data;
     return evidence;
   }
-  const issue = result.error.issues[0];
-  const field = issue === undefined || issue.path.length === 0 ? 'the file' : issue.path.join('.');
-  throw invalid(`field "${field}": ${issue?.message ?? 'not as the format says'}`, result.error);
+  throw invalid(firstIssue(result.error), result.error);
 }
 
 /** What a file may carry of a private exchange: that it took place, and how it ended. */
@@ -152,7 +154,8 @@ function write(value: unknown): string {
 }
 
 function quote(value: unknown): string {
-  return value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 60) ?? 'not a value');
+  if (value === undefined) return 'missing';
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : `a ${typeof value}`;
 }
 
 function invalid(why: string, cause?: unknown): TouchstoneError {

@@ -48,7 +48,8 @@ export type CheckRole = 'live' | 'chain' | 'side';
  * `held`; `refuted`: a signature or chain was given and is wrong; `contradicted`: two things the
  * card says cannot both be true; `foreign`: the answer belongs to another challenge; `unreadable`:
  * the answer has not the form it must have; `missing`: the card gave no answer to judge;
- * `not-yet`: this card cannot attest in its present state.
+ * `replayable`: signed at some time, over nothing of ours; `not-yet`: this card cannot attest in its
+ * present state.
  */
 export type CheckResult =
   | 'held'
@@ -57,6 +58,7 @@ export type CheckResult =
   | 'foreign'
   | 'unreadable'
   | 'missing'
+  | 'replayable'
   | 'not-yet';
 
 /** One thing that was checked, in the order of the protocol. */

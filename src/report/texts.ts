@@ -48,7 +48,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   'family-unknown': {
     headline: 'Touchstone does not know this kind of card.',
-    todo: 'Lay only the card itself on the reader, without phone or other cards, and try again.',
+    todo: 'Lay only the card itself on the reader and try again, or install the newest Touchstone.',
   },
   'foreign-challenge': {
     headline: 'These answers were not made for this check: they belong to another one.',
@@ -65,6 +65,10 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   'nothing-live': {
     headline: 'Nothing here shows that a genuine card is present now.',
     todo: 'Check the card itself on a reader. If it keeps refusing, do not use it and ask the seller.',
+  },
+  replayable: {
+    headline: 'A link can be copied: whoever has seen it once can show it again.',
+    todo: 'Lay the card itself on a reader: a link proves nothing by itself.',
   },
   'registry-ancient': {
     headline: 'This copy of Touchstone is too old to judge any card.',
@@ -124,7 +128,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   'firmware-advised': {
     headline: 'A genuine card, with a known weakness in its firmware.',
-    todo: 'Read the warning above and decide whether it matters for you.',
+    todo: 'Do what the warning says before you rely on this card.',
   },
   'firmware-superseded': {
     headline: 'A genuine card, with firmware that is no longer the newest.',
@@ -168,12 +172,13 @@ export const demoNote =
 
 /** Finding codes. */
 export const findingTexts: Readonly<Record<string, string>> = {
-  'unit-proven': 'It holds its own key: it has just signed a challenge that it never saw before.',
+  'unit-proven': 'It holds its own key: it signed a challenge that it had not seen before.',
   'unit-model-only': 'It holds a key that all cards of its batch share.',
   'unit-signature-wrong': 'Its signature over our challenge is wrong. ({detail})',
   'unit-foreign-challenge': 'Its signature is for another check than this one. ({detail})',
   'unit-unreadable': 'Its answers have not the form they must have. ({detail})',
   'unit-not-yet': 'It cannot sign before it has been set up. ({detail})',
+  'unit-replayable': 'Its key signed something at some time, but no challenge of ours. ({detail})',
   'unit-no-answer': 'It signed no challenge of ours. ({detail})',
   revoked: 'Revoked: {reason} (key {key})',
   'model-pinned': '{maker} signed its key: the chain ends at the pinned {root}.',
@@ -188,8 +193,9 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'product-unknown': 'Product: {product}, which the registry does not know.',
   'number-matches': 'Its number is {number}: the one you expected.',
   'number-differs': 'Its number is {number}. You expected {expected}.',
-  'number-not-comparable': 'Your number {expected} against {number}: its number is not proven.',
-  'number-compare': 'Its number is {number}. {printed} Compare them.',
+  'number-not-comparable':
+    'You expected {expected}. It shows {number}, but nothing proves that number.',
+  'number-compare': 'Its number is {number}. {printed}',
   'number-shown': 'Its number is {number}.',
   'firmware-approved': 'Firmware {firmware}: approved.',
   'firmware-superseded': 'Firmware {firmware}: a newer one exists.',
@@ -205,27 +211,28 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'usage-blank': 'Use: no slot has a key yet. {note}',
   'usage-opened': 'Use: not new. An earlier slot was opened.',
   'usage-used-up': 'Use: not new. Every slot was opened.',
-  'usage-tampered': 'Use: the card says that somebody tampered with it.',
+  'usage-tampered': 'Use: the card reports tampering.',
   'usage-not-read': 'Whether it was used: it could not be read.',
   'slot-sealed': 'Slot {slot} of {slots} is the active one, and sealed.',
   'slot-unsealed': 'Slot {slot} of {slots} is the active one, without a key.',
   backups: 'Backups made: {count}. Each needed its code.',
-  tampered: 'It reports that it detected tampering.',
   testnet: 'It is marked as a development card.',
   'wrong-codes': 'Somebody entered wrong codes: it now waits {seconds} seconds before each try.',
-  'part-refuted': 'Another signature is wrong. ({detail})',
+  'part-refuted': 'A signature is wrong. ({detail})',
   'part-contradicted': 'It contradicts itself. ({detail})',
   'part-unreadable': 'A part of its answers could not be read. ({detail})',
   'part-foreign': 'A part of its answers belongs to another check. ({detail})',
   'part-missing': 'A part of its answers is missing. ({detail})',
   'fresh-verifier': 'Its signature was made for this check, a moment ago.',
+  'fresh-unproven': 'When its answers were made: it signed nothing for this check.',
+  'fresh-replayable': 'Nothing shows when it was signed: it can be shown again by anybody.',
   'fresh-beacon': 'Recorded: not older than a public checkpoint, but not made for this check.',
   'fresh-self':
     'Recorded: the answers were collected earlier, with a challenge made by the collector.',
   'fresh-imported': 'Recorded elsewhere: the challenges are not ours.',
   'registry-valid': 'Judged by: {layers}.',
-  'registry-expired': 'Judged by: {layers}; out of date for {days} days.',
-  'registry-ancient': 'The registry is out of date for {days} days: {layers}.',
+  'registry-expired': 'Judged by: {layers}; expired {days} days ago.',
+  'registry-ancient': 'The registry expired {days} days ago: {layers}.',
   'log-not-consulted':
     'Not asked: no activation log was consulted, so nothing is said about earlier owners.',
   'log-no-other-owner': 'The server reports no activation by anybody else.',

@@ -24,7 +24,11 @@ export interface TrustVector {
 }
 
 /** @param build name and version of this program */
-export function verdictJson(verdict: Verdict, evidence: EvidenceNames, build: string): Json {
+export function verdictJson(
+  verdict: Verdict,
+  evidence: EvidenceNames & { readonly file?: string | undefined },
+  build: string,
+): Json {
   const vector = trustVector(verdict);
   const { headline, todo } = rowSentences(verdict);
   return {
@@ -49,6 +53,7 @@ export function verdictJson(verdict: Verdict, evidence: EvidenceNames, build: st
       todo,
       exit: verdict.exit,
       id: evidence.id,
+      ...(evidence.file === undefined ? {} : { file: evidence.file }),
       family: verdict.family,
       product: claim(verdict.product),
       number: claim(verdict.number),

@@ -37,6 +37,8 @@ const root = z.strictObject({
 const advisory = z.strictObject({
   id,
   title: text,
+  /** Products that it concerns; left out: all of the family. */
+  products: z.array(id).min(1).max(64).optional(),
   /** What it means for the person who holds the card. */
   meaning: text,
   /** What that person should do. */

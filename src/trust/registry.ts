@@ -7,8 +7,10 @@
 
 import { utf8 } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
+import { parseJson } from '../bytes/json.ts';
 import { sha256 } from '../bytes/sha256.ts';
 import { RegistryError } from '../errors/error.ts';
+import { firstIssue } from '../errors/issue.ts';
 import {
   type AdvisoryEntry,
   type FamilyEntry,
@@ -112,8 +114,16 @@ export class Registry {
       .find((product) => product.id === productId);
   }
 
-  /** Undefined: no layer has heard of this firmware. */
-  firmware(familyId: string, firmwareId: string): FirmwareStanding | undefined {
+  /**
+   * Undefined: no layer has heard of this firmware.
+   *
+   * @param productId leaves out advisories that do not concern it; unknown: all are given
+   */
+  firmware(
+    familyId: string,
+    firmwareId: string,
+    productId: string | undefined,
+  ): FirmwareStanding | undefined {
     const entries = this.entries(familyId);
     const found = entries.flatMap(({ entry }) =>
       entry.firmware.filter((firmware) => firmware.id === firmwareId),
@@ -124,7 +134,10 @@ export class Registry {
     if (worst === undefined) return undefined;
     const named = new Set(found.flatMap((firmware) => firmware.advisories));
     const advisories = entries.flatMap(({ entry }) => entry.advisories);
-    return { status: worst, advisories: advisories.filter((advisory) => named.has(advisory.id)) };
+    const concerns = ({ id, products }: AdvisoryEntry) =>
+      named.has(id) &&
+      (products === undefined || productId === undefined || products.includes(productId));
+    return { status: worst, advisories: advisories.filter(concerns) };
   }
 
   /** The revocation of a key (hex), be it an issuer's or one card's. */
@@ -160,13 +173,14 @@ export function parseRegistryLayer(
   if (text.length > maxRegistryFileBytes) throw refuse(`larger than ${maxRegistryFileBytes} bytes`);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (cause) {
-    throw refuse('it is not complete JSON', cause);
+    throw refuse('it is not one whole JSON value', cause);
   }
   const result = registryFile.safeParse(json);
   if (result.success) return { file: result.data, hash: toHex(sha256(utf8(text))), role };
-  const issue = result.error.issues[0];
-  if (issue?.path[0] === 'schema') throw refuse(`field "schema" must be "${registrySchemaId}"`);
-  throw refuse(`field "${issue?.path.join('.')}": ${issue?.message}`, result.error);
+  if (result.error.issues[0]?.path[0] === 'schema') {
+    throw refuse(`field "schema" must be "${registrySchemaId}"`);
+  }
+  throw refuse(firstIssue(result.error), result.error);
 }

@@ -102,7 +102,15 @@ export function createEmbeddedVerifier(parts: VerifierParts): Verifier {
   };
 }
 
-/** A proof of nothing. */
+/** A proof of nothing: no family of ours can read what there is. */
 function emptyProof(family: string): Proof {
-  return { family, checks: [], facts: [] };
+  const missing = { id: 'family', result: 'missing', detail: 'no known application' } as const;
+  return {
+    family,
+    checks: [
+      { ...missing, role: 'live' },
+      { ...missing, role: 'chain' },
+    ],
+    facts: [],
+  };
 }

@@ -51,6 +51,11 @@ const cases: readonly Case[] = [
 
   ['no maker chain to be had', { chain: 'missing' }, ['chain-missing', 'not decided', 'fetch', 4]],
   ['nothing live', { live: 'missing' }, ['nothing-live', 'not decided', 'retry', 4]],
+  [
+    'a signature that can be replayed',
+    { live: 'replayable' },
+    ['replayable', 'not decided', 'retry', 4],
+  ],
   ['cannot attest yet', { live: 'not-yet' }, ['not-yet', 'not decided', 'prepare', 4]],
   ['unknown issuer', { chain: 'unknown-issuer' }, ['issuer-unknown', 'not decided', 'fetch', 4]],
   [

@@ -79,7 +79,7 @@ describe('verify --evidence', () => {
     );
     const result = await runCli(['verify', '--evidence', '-'], { stdin: endless });
     expect([result.exit, result.stdout]).toEqual([2, '']);
-    expect(result.stderr).toContain('standard input cannot be read: it is larger than 4096 KiB.');
+    expect(result.stderr).toContain('standard input cannot be used: it is larger than 4096 KiB.');
   });
 });
 

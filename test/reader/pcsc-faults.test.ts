@@ -107,7 +107,7 @@ describe.runIf(process.platform === 'linux')('PC/SC child process', () => {
       'reader-removed',
     ]);
     const error = await failureOf(channel.exchange(select));
-    expect(error.code).toBe('READER_TRANSPORT');
+    expect(error.code).toBe('READER_UNPLUGGED');
     expect(error.message).toContain('unplugged');
   });
 
@@ -142,7 +142,7 @@ describe.runIf(process.platform === 'linux')('PC/SC child process', () => {
     ['80100069', 'READER_CARD_REMOVED'],
     ['8010000c', 'READER_CARD_REMOVED'],
     ['80100067', 'READER_CARD_MUTE'],
-    ['80100017', 'READER_TRANSPORT'],
+    ['80100017', 'READER_UNPLUGGED'],
     ['80100068', 'READER_TRANSPORT'],
     ['80100016', 'READER_TRANSPORT'],
     ['8010001d', 'READER_STOPPED'],

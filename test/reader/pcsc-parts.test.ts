@@ -66,7 +66,7 @@ describe('choosing a reader', () => {
   });
 
   test('a part that fits several readers with cards is not guessed', () => {
-    expect(() => table('ACR 1', 'ACR 12').choose('ACR', [])).toThrow(/--reader/);
+    expect(() => table('ACR 1', 'ACR 12').choose('ACR', [])).toThrow(/several readers/);
     expect(table('ACR 1', 'ACR 12').choose('ACR', ['ACR 1'])?.name).toBe('ACR 12');
   });
 

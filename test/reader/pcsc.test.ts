@@ -174,10 +174,10 @@ await describeWith('pcsc', pcscMissing, 'cards on a real PC/SC stack', () => {
       await (await stack.waitForCard({ ...patient, reader })).close();
     }
     const error = await failureOf(stack.waitForCard(patient));
-    expect(error.code).toBe('USAGE');
+    expect(error.code).toBe('READER_AMBIGUOUS');
     expect(error.message).toContain(firstReader.name);
     expect(error.message).toContain(secondReader.name);
-    expect(error.message).toContain('--reader');
+    expect(error.entry.remedy).toContain('--reader');
   });
 
   test('tells insertions and removals as they happen', async () => {

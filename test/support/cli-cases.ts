@@ -52,7 +52,7 @@ export const cliCases: readonly CliCase[] = [
   { id: 'first-firmware', usual: care('advisory') },
   { id: 'unknown-firmware', usual: care('firmware-unknown') },
   { id: 'lying-firmware', usual: notGenuine('part-contradicted') },
-  { id: 'tampered', usual: stop('tampered') },
+  { id: 'tampered', usual: stop('usage-tampered') },
   { id: 'removed-mid-way', usual: noVerdict('READER_CARD_REMOVED') },
   { id: 'mute', usual: noVerdict('READER_CARD_MUTE') },
   { id: 'garbage', usual: notDecided('unit-unreadable') },

@@ -63,9 +63,9 @@ describe('overlays', () => {
   it('can refuse what the pinned registry approves, not the other way round', () => {
     const firmware = (id: string, status: string) => ({ firmware: [{ id, status, source: 'x' }] });
     const stricter = new Registry([pinnedLayer, overlay(firmware('1.0.3', 'refused'))]);
-    expect(stricter.firmware(family, '1.0.3')?.status).toBe('refused');
+    expect(stricter.firmware(family, '1.0.3', undefined)?.status).toBe('refused');
     const laxer = new Registry([pinnedLayer, overlay(firmware('1.0.1', 'approved'))]);
-    expect(laxer.firmware(family, '1.0.1')).toMatchObject({
+    expect(laxer.firmware(family, '1.0.1', 'tapsigner')).toMatchObject({
       status: 'superseded',
       advisories: [{ id: 'coinkite-free-code-guesses' }],
     });

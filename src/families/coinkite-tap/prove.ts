@@ -67,22 +67,25 @@ export function prove(evidence: CardEvidence): Proof {
  * chains to the maker, so it proves neither presence nor origin.
  */
 export function proveUrl(evidence: UrlEvidence): Proof {
-  const missing = check('challenge', 'live', 'missing', 'a link answers no challenge of ours');
+  const missing = [
+    check('challenge', 'live', 'replayable', 'a link answers no challenge of ours'),
+    check('chain', 'chain', 'missing', 'a link carries no certificates'),
+  ];
   const link = attempt(() => parseLink(evidence.url));
   if (typeof link === 'string') {
     const form = check('link', 'side', 'unreadable', link);
-    return { family: tap.familyId, facts: [], checks: [missing, form] };
+    return { family: tap.familyId, facts: [], checks: [...missing, form] };
   }
   const signer = linkSigner(link);
   if (signer === undefined) {
     const wrong = check('link', 'side', 'refuted', 'no key that the link names has signed it');
-    return { family: tap.familyId, facts: [], checks: [missing, wrong] };
+    return { family: tap.familyId, facts: [], checks: [...missing, wrong] };
   }
   const held = check('link', 'side', 'held', 'signed by the key that it names; can be replayed');
   const isSlot = link.kind === 'satscard';
   return {
     family: tap.familyId,
-    checks: [missing, held],
+    checks: [...missing, held],
     ...(isSlot ? {} : { shownKey: signer }),
     number: {
       value: isSlot ? witnessAddress(signer, 'bc') : cardNumber(signer),
@@ -246,7 +249,10 @@ function foreign(label: string): ProofCheck {
 }
 
 function unreadable(detail: string): ProofCheck[] {
-  return [check('answers', 'live', 'unreadable', detail)];
+  return [
+    check('answers', 'live', 'unreadable', detail),
+    check('chain', 'chain', 'missing', 'no answer could be read'),
+  ];
 }
 
 function check(id: string, role: CheckRole, result: CheckResult, detail: string): ProofCheck {

@@ -13,7 +13,7 @@ export function cardRemoved(reader: string): ReaderError {
 /** The reader itself went away. */
 export function readerUnplugged(reader: string): ReaderError {
   return new ReaderError(
-    'READER_TRANSPORT',
+    'READER_UNPLUGGED',
     `The reader "${reader}" was unplugged before the check ended. Nothing was recorded.`,
   );
 }

@@ -38,8 +38,9 @@ export interface Pcsc {
    * lies there already is taken at once.
    *
    * @throws ReaderError READER_NONE, READER_UNKNOWN, READER_NO_CARD (time passed), INTERRUPTED
-   *   (signal), READER_CARD_MUTE, READER_TRANSPORT, READER_STOPPED, READER_NO_SERVICE
-   * @throws UsageError USAGE when cards lie on several readers
+   *   (signal), READER_CARD_MUTE, READER_TRANSPORT, READER_UNPLUGGED,
+   *   READER_STOPPED, READER_NO_SERVICE
+   * @throws UsageError READER_AMBIGUOUS when cards lie on several readers
    */
   waitForCard(request: CardRequest): Promise<CardChannel>;
   /**
@@ -57,7 +58,8 @@ export interface Pcsc {
 /**
  * Connects to the PC/SC service.
  *
- * @throws ReaderError READER_NO_SERVICE (within 1 second), READER_NO_DRIVER, READER_STOPPED
+ * @throws ReaderError READER_NO_SERVICE or READER_FORBIDDEN (within 1 second), READER_NO_DRIVER,
+ *   READER_STOPPED
  */
 export async function startPcsc(options: PcscOptions = {}): Promise<Pcsc> {
   const { exchangeTimeoutMs = 15_000, startTimeoutMs = 5_000, driver = 'nfc-pcsc' } = options;

@@ -42,7 +42,7 @@ export class ReaderTable {
    * @param wanted name or part of one, upper and lower case alike; a whole name wins over parts
    * @param exclude whole names of readers to leave alone
    * @throws ReaderError READER_NONE, READER_UNKNOWN
-   * @throws UsageError USAGE when cards lie on several of the readers meant: which one was asked
+   * @throws UsageError READER_AMBIGUOUS when cards lie on several of the readers meant: which one was asked
    *   for must never be a guess
    */
   choose(wanted: string | undefined, exclude: readonly string[]): ReaderInfo | undefined {
@@ -53,10 +53,7 @@ export class ReaderTable {
     const meant = wanted === undefined ? all : matching(all, wanted);
     const ready = meant.filter(({ name, cardPresent }) => cardPresent && !exclude.includes(name));
     if (ready.length > 1) {
-      throw new UsageError(
-        'USAGE',
-        `Cards lie on several readers: ${quoted(ready)}. Leave one card, or choose with --reader.`,
-      );
+      throw new UsageError('READER_AMBIGUOUS', `Cards lie on several readers: ${quoted(ready)}.`);
     }
     return ready[0];
   }

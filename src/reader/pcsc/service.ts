@@ -14,29 +14,37 @@ const connectMs = 1_000;
  * Returns when the service takes connections, within 1 second.
  *
  * @param socketPath another socket than the one the environment or the system names
- * @throws ReaderError READER_NO_SERVICE
+ * @throws ReaderError READER_NO_SERVICE, READER_FORBIDDEN
  */
 export async function requireService(socketPath?: string): Promise<void> {
   if (process.platform !== 'linux') return;
   const path = socketPath ?? process.env['PCSCLITE_CSOCK_NAME'] ?? defaultSocket;
   await new Promise<void>((resolve, reject) => {
     const socket = connect(path);
-    const settle = (problem: string | null, cause?: unknown) => {
+    const settle = (problem?: ReaderError) => {
       socket.destroy();
-      if (problem === null) resolve();
-      else reject(new ReaderError('READER_NO_SERVICE', problem, { cause }));
+      if (problem === undefined) resolve();
+      else reject(problem);
     };
     socket.setTimeout(connectMs, () =>
-      settle(`The PC/SC service (pcscd) does not answer at ${path}.`),
-    );
-    socket.once('connect', () => settle(null));
-    socket.once('error', (error: NodeJS.ErrnoException) =>
       settle(
-        error.code === 'EACCES' || error.code === 'EPERM'
-          ? `This user may not use the PC/SC service (pcscd) at ${path}.`
-          : `The PC/SC service (pcscd) is not running: nothing listens at ${path}.`,
-        error,
+        new ReaderError('READER_NO_SERVICE', `The PC/SC service (pcscd) is silent at ${path}.`),
       ),
     );
+    socket.once('connect', () => settle());
+    socket.once('error', (error) => settle(connectError(path, error)));
   });
+}
+
+function connectError(path: string, cause: NodeJS.ErrnoException): ReaderError {
+  const forbidden = cause.code === 'EACCES' || cause.code === 'EPERM';
+  return forbidden
+    ? new ReaderError('READER_FORBIDDEN', `This user may not use the PC/SC service at ${path}.`, {
+        cause,
+      })
+    : new ReaderError(
+        'READER_NO_SERVICE',
+        `The PC/SC service (pcscd) is not running: nothing listens at ${path}.`,
+        { cause },
+      );
 }

@@ -36,7 +36,7 @@ describe.each(urls)('link $id', ({ url, expectedAddress, expectedIdent }) => {
   it('decides nothing: it could be replayed and chains to nobody', () => {
     const policy = { freshness: 'imported', expectNew: false, log: 'not-consulted' } as const;
     const verdict = appraise(proveLink(url), packagedRegistry, policy, testNow);
-    expect(verdict).toMatchObject({ word: 'not decided', exit: 4, row: 'nothing-live' });
+    expect(verdict).toMatchObject({ word: 'not decided', exit: 4, row: 'replayable' });
     expect(proveLink(url).number?.authority).toBe('reported');
   });
 
