@@ -9,6 +9,7 @@ import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { concat } from '../bytes/bytes.ts';
 import { fromHex } from '../bytes/hex.ts';
+import { remembered } from './memo.ts';
 
 /** SubjectPublicKeyInfo header for a compressed secp256k1 point (RFC 5480, SEC 2 OID 1.3.132.0.10). */
 const spkiHeader = fromHex('3036301006072a8648ce3d020106052b8104000a032200');
@@ -68,9 +69,8 @@ export function recoverSecp256k1(
   }
 }
 
-function keyObject(publicKey: Uint8Array): KeyObject | undefined {
-  const prefix = publicKey[0];
-  if (publicKey.length !== compressedLength || (prefix !== 2 && prefix !== 3)) return undefined;
+/** One card's key is needed several times, and importing it is a third of a verification. */
+const importKey = remembered(16, (publicKey): KeyObject | undefined => {
   try {
     const der = Buffer.from(concat(spkiHeader, publicKey));
     return createPublicKey({ key: der, format: 'der', type: 'spki' });
@@ -78,4 +78,10 @@ function keyObject(publicKey: Uint8Array): KeyObject | undefined {
     // OpenSSL refuses an x-coordinate that is not on the curve.
     return undefined;
   }
+});
+
+function keyObject(publicKey: Uint8Array): KeyObject | undefined {
+  const prefix = publicKey[0];
+  if (publicKey.length !== compressedLength || (prefix !== 2 && prefix !== 3)) return undefined;
+  return importKey(publicKey);
 }

@@ -9,8 +9,8 @@
  * Sources: coinkite-tap-proto docs/protocol.md "certs"; bitcoindevkit/rust-cktap issue 43 (the
  * compressed key is hashed).
  */
-import { toHex } from '../../bytes/hex.ts';
 import { sha256 } from '../../bytes/sha256.ts';
+import { remembered } from '../../trust/memo.ts';
 import { recoverSecp256k1 } from '../../trust/signature.ts';
 import { tap } from './constants.ts';
 
@@ -32,7 +32,7 @@ export function walkChain(cardKey: Uint8Array, chain: readonly Uint8Array[]): Ch
     const subject = issuers.at(-1) ?? cardKey;
     // Every card has its own first link; the ones above it are shared by a whole batch.
     const issuer =
-      index === 0 ? issuerOf(subject, certificate) : cachedIssuer(subject, certificate);
+      index === 0 ? issuerOf(subject, certificate) : sharedIssuerOf(subject, certificate);
     if (issuer === undefined) return { fault: `certificate ${index + 1}: not a signature` };
     issuers.push(issuer);
   }
@@ -45,16 +45,5 @@ function issuerOf(subject: Uint8Array, certificate: Uint8Array): Uint8Array | un
   return recoverSecp256k1(sha256(subject), certificate.subarray(1), (header - 27) & 3);
 }
 
-/** Results for batch keys and above. A pure function remembered: it can change no outcome. */
-const proven = new Map<string, Uint8Array | undefined>();
-const maxProven = 256;
-
-function cachedIssuer(subject: Uint8Array, certificate: Uint8Array): Uint8Array | undefined {
-  const name = toHex(subject) + toHex(certificate);
-  if (proven.has(name)) return proven.get(name);
-  const issuer = issuerOf(subject, certificate);
-  // Hostile cards could fill it without end; genuine batches are few, so starting anew is cheap.
-  if (proven.size >= maxProven) proven.clear();
-  proven.set(name, issuer);
-  return issuer;
-}
+/** Batch keys and above are few and shared by many cards. */
+const sharedIssuerOf = remembered(256, issuerOf);
