@@ -1,5 +1,6 @@
 /** One check, shared by every command that makes one: from a card to an outcome, and onto the screen. */
 import type { Verdict } from '../src/appraisal/appraise.ts';
+import { Exit } from '../src/errors/exit.ts';
 import type { Evidence } from '../src/evidence/evidence.ts';
 import { type EvidenceNames, nameEvidence } from '../src/evidence/names.ts';
 import { families, findFamily } from '../src/families/index.ts';
@@ -15,6 +16,9 @@ import { jsonLine } from './ui/printable.ts';
 import type { Steps } from './ui/steps.ts';
 import { type ScreenOptions, styleFor } from './ui/style.ts';
 import { renderVerdict } from './ui/verdict-screen.ts';
+
+/** No genuine card needs longer for a whole check; a hostile one could take days in small steps. */
+const checkMillis = 120_000;
 
 /** What was judged, and how to name it. */
 export interface Outcome {
@@ -39,7 +43,7 @@ export async function verifyChannel(
   steps: Steps,
   deps: Pick<Deps, 'micros' | 'now'>,
 ): Promise<Outcome> {
-  const card = openCard(channel, deps.micros);
+  const card = openCard(channel, deps.micros, checkMillis);
   const onStep = (step: string) => steps.begin(stepTexts[step] ?? step);
   try {
     onStep('detect');
@@ -65,13 +69,20 @@ export async function verifyChannel(
   }
 }
 
-/** The verdict to standard output, as JSON or for a person. */
-export function printOutcome(outcome: Outcome, options: ScreenOptions, deps: Deps): void {
+/** The verdict to standard output, as JSON or for a person. @returns the exit code that it means */
+export function printOutcome(
+  outcome: Outcome,
+  options: ScreenOptions & { readonly allowWarnings?: boolean },
+  deps: Deps,
+): Exit {
   const { verdict, names, file } = outcome;
+  const relaxed = verdict.exit === Exit.warnings && options.allowWarnings === true;
+  const exit = relaxed ? Exit.genuine : verdict.exit;
   if (options.json) {
     const build = `touchstone ${packageVersion()}`;
-    deps.stdout.write(jsonLine(verdictJson(verdict, { ...names, file }, build)));
+    deps.stdout.write(jsonLine(verdictJson(verdict, { ...names, file }, build, exit)));
   } else {
     deps.stdout.write(renderVerdict(verdict, names.id, styleFor(deps.stdout, deps, options)));
   }
+  return exit;
 }

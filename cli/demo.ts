@@ -10,8 +10,7 @@ import { createSimulatedCard } from '../src/simulator/index.ts';
 import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
 import { printOutcome, verifyChannel } from './check.ts';
 import type { Deps } from './deps.ts';
-import { packageFile } from './package.ts';
-import { loadRegistry } from './registry.ts';
+import { loadDemoRegistry } from './registry.ts';
 import { type ScreenOptions, styleFor, wrap } from './ui/style.ts';
 
 interface Scene {
@@ -60,7 +59,7 @@ const demoClock = Date.parse('2026-11-23T12:00:00Z');
 export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
   const style = styleFor(deps.stdout, deps, options);
   const say = (text: string) => options.json || deps.stdout.write(text);
-  const registry = await loadRegistry(packageFile('certs/demo/registry.json'), deps);
+  const registry = loadDemoRegistry();
   const random = seededRandom('touchstone demo');
   const now = () => demoClock;
   const verifier = createEmbeddedVerifier({ registry, families, random, now });

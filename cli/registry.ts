@@ -1,6 +1,6 @@
 /** Loads the built-in registry and the local one that a user may add. */
 import { readFileSync } from 'node:fs';
-import { parseRegistryLayer, Registry } from '../src/trust/registry.ts';
+import { parseRegistryLayer, Registry, type RegistryLayer } from '../src/trust/registry.ts';
 import { maxRegistryFileBytes } from '../src/trust/registry-schema.ts';
 import type { Deps } from './deps.ts';
 import { readTextFile } from './files.ts';
@@ -14,12 +14,27 @@ export async function loadRegistry(
   overlay: string | undefined,
   deps: Pick<Deps, 'stdin' | 'stderr'>,
 ): Promise<Registry> {
-  const pinned = parseRegistryLayer(
-    readFileSync(packageFile('certs/registry.json'), 'utf8'),
-    'pinned',
-    'that came with Touchstone',
-  );
+  const pinned = packagedLayer('certs/registry.json', 'pinned');
   if (overlay === undefined) return new Registry([pinned]);
   const text = await readTextFile(overlay, maxRegistryFileBytes, deps);
   return new Registry([pinned, parseRegistryLayer(text, 'overlay', overlay)]);
+}
+
+/**
+ * For the demo: as if the demo roots had come with Touchstone, so that the screens are those of a
+ * real card. The layer is marked as a demo, so every verdict under it says DEMO.
+ */
+export function loadDemoRegistry(): Registry {
+  const { file } = packagedLayer('certs/registry.json', 'pinned');
+  const demo = packagedLayer('certs/demo/registry.json', 'overlay').file;
+  const families = Object.entries(file.families).map(([id, entry]) => {
+    const roots = [...entry.roots, ...(demo.families[id]?.roots ?? [])];
+    return [id, { ...entry, roots }];
+  });
+  const text = JSON.stringify({ ...file, demo: true, families: Object.fromEntries(families) });
+  return new Registry([parseRegistryLayer(text, 'pinned', 'of the demo')]);
+}
+
+function packagedLayer(path: string, role: RegistryLayer['role']): RegistryLayer {
+  return parseRegistryLayer(readFileSync(packageFile(path), 'utf8'), role, path);
 }

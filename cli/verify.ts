@@ -1,5 +1,4 @@
 /** `touchstone verify`: a card on the reader, saved evidence, or a link, to a verdict. */
-import type { Verdict } from '../src/appraisal/appraise.ts';
 import { TouchstoneError, UsageError } from '../src/errors/error.ts';
 import { Exit, worstExit } from '../src/errors/exit.ts';
 import type { Evidence } from '../src/evidence/evidence.ts';
@@ -49,9 +48,9 @@ export async function verify(options: VerifyOptions, deps: Deps): Promise<Exit> 
     options.url === undefined
       ? await verifyOnReader(verifier, wish, options, deps)
       : judgeRecorded(urlEvidence(options.url, deps), verifier, wish);
-  printOutcome(outcome, options, deps);
+  const exit = printOutcome(outcome, options, deps);
   if (options.save !== undefined) await save(options.save, outcome, deps);
-  return exitOf(outcome.verdict, options);
+  return exit;
 }
 
 /** Options that cannot go together are refused before anything happens. */
@@ -95,13 +94,12 @@ async function verifyFiles(
         deps.stdout.write(options.plain ? `file: ${name}\n` : `${gap}${name}\n\n`);
       }
       const outcome = { ...judgeRecorded(evidence, verifier, wish), file: path };
-      printOutcome(outcome, options, deps);
-      exits.push(exitOf(outcome.verdict, options));
+      exits.push(printOutcome(outcome, options, deps));
     } catch (error) {
-      if (!(error instanceof TouchstoneError)) throw error;
+      if (deps.signal.aborted) throw error;
       if (paths.length > 1) deps.stderr.write(`${printable(path)}: `);
       printError(error, deps, options.debug === true);
-      exits.push(error.entry.exit);
+      exits.push(error instanceof TouchstoneError ? error.entry.exit : Exit.internal);
     }
   }
   return exits;
@@ -166,8 +164,4 @@ async function save(path: string, { evidence }: Outcome, deps: Deps): Promise<vo
   }
   await writeNewFile(path, encodeEvidence(evidence));
   deps.stderr.write(`Evidence written to ${printable(path)}\n`);
-}
-
-function exitOf(verdict: Verdict, options: VerifyOptions): Exit {
-  return verdict.exit === Exit.warnings && options.allowWarnings ? Exit.genuine : verdict.exit;
 }

@@ -19,13 +19,23 @@ export interface Facts {
     | 'missing'
     | 'replayable'
     | 'not-yet';
-  /** From the card's key to the maker. `test`: a published or development root. */
-  readonly chain: 'pinned' | 'refuted' | 'test' | 'elsewhere' | 'unknown-issuer' | 'missing';
+  /**
+   * From the card's key to the maker. `overlay`: to a root that only the user's own registry pins;
+   * `test`: to a published or development root.
+   */
+  readonly chain:
+    | 'pinned'
+    | 'overlay'
+    | 'refuted'
+    | 'test'
+    | 'elsewhere'
+    | 'unknown-issuer'
+    | 'missing';
   /** Card or issuer key listed as revoked. */
   readonly revoked: boolean;
   readonly unit: 'per-card' | 'model-only';
   /** Everything else that was signed or said: does it fit together? */
-  readonly consistency: 'held' | 'refuted' | 'contradicted' | 'unreadable';
+  readonly consistency: 'held' | 'refuted' | 'contradicted' | 'unreadable' | 'incomplete';
   /** The number asked for with the one derived from the proven key. */
   readonly number: 'not-asked' | 'matches' | 'differs' | 'not-comparable';
   readonly firmware: 'approved' | 'superseded' | 'advised' | 'unknown' | 'refused';
@@ -101,7 +111,10 @@ function chainFact(proof: Proof, registry: Registry): Facts['chain'] {
   const anchor = proof.issuers?.at(-1);
   if (result !== 'held' || anchor === undefined) return 'missing';
   const root = registry.root(proof.family, toHex(anchor));
-  if (root !== undefined) return root.role === 'maker' ? 'pinned' : 'test';
+  if (root !== undefined) {
+    if (root.role !== 'maker') return 'test';
+    return root.layer.role === 'pinned' ? 'pinned' : 'overlay';
+  }
   return registry.rootsAreComplete(proof.family) ? 'elsewhere' : 'unknown-issuer';
 }
 
@@ -114,6 +127,11 @@ function sideFact(proof: Proof): Facts['consistency'] {
     case 'unreadable':
     case 'foreign':
       return 'unreadable';
+    // What a genuine card always answers and this one did not, something may be holding back.
+    case 'missing':
+    case 'replayable':
+    case 'not-yet':
+      return 'incomplete';
     default:
       return 'held';
   }
@@ -145,7 +163,8 @@ function firmwareFact(proof: Proof, registry: Registry): Facts['firmware'] {
   const { family, firmware, product } = proof;
   const standing = registry.firmware(family, firmware.value, product?.value);
   if (standing === undefined) return 'unknown';
-  if (standing.status === 'refused') return 'refused';
+  const stop = standing.advisories.some((advisory) => advisory.advice === 'stop');
+  if (standing.status === 'refused' || stop) return 'refused';
   if (standing.advisories.length > 0) return 'advised';
   return standing.status;
 }

@@ -101,14 +101,14 @@ function modelFinding({ proof, registry, facts }: AppraisalInput): Finding {
     code,
     params,
   });
+  const reached = facts.chain === 'pinned' || facts.chain === 'overlay';
+  // Without a live proof the key is only shown: it may be copied from a genuine card.
+  if (reached && facts.live !== 'proven') return make('skipped', 'model-not-proven');
   switch (facts.chain) {
-    case 'pinned': {
-      const overlay = root && root.layer.role === 'overlay';
-      return {
-        ...make('affirmed', overlay ? 'model-overlay' : 'model-pinned'),
-        authority: 'maker',
-      };
-    }
+    case 'pinned':
+      return { ...make('affirmed', 'model-pinned'), authority: 'maker' };
+    case 'overlay':
+      return make('affirmed', 'model-overlay');
     case 'refuted':
       return make('failed', 'model-chain-wrong');
     case 'test':
@@ -155,7 +155,8 @@ function numberFinding({ proof, policy, facts, registry }: AppraisalInput): Find
     expected: policy.expectedNumber ?? '',
     printed: product?.printedNumber ?? '',
   };
-  const vouched = number.authority === 'live' && facts.chain === 'pinned';
+  const reached = facts.chain === 'pinned' || facts.chain === 'overlay';
+  const vouched = number.authority === 'live' && reached;
   const make = (status: FindingStatus, code: string): Finding[] => [
     { subject: 'number', status, code, params, authority: number.authority },
   ];
@@ -276,7 +277,12 @@ function registryFinding({ registry, facts, at }: AppraisalInput): Finding {
     ({ file, role }) =>
       `${file.name}${role === 'overlay' ? ' (yours)' : ''}, edition ${file.serial}`,
   );
-  const status = { valid: 'affirmed', expired: 'warned', ancient: 'failed' } as const;
+  const status = {
+    early: 'warned',
+    valid: 'affirmed',
+    expired: 'warned',
+    ancient: 'failed',
+  } as const;
   return {
     subject: 'registry',
     status: status[facts.registry],

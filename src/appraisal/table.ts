@@ -81,30 +81,44 @@ export const verdictTable: readonly Row[] = [
   { id: 'number-not-comparable', when: (f) => f.number === 'not-comparable', ...care },
   { id: 'usage-unusual', when: (f) => f.usage === 'unusual', ...care },
   { id: 'usage-unknown', when: (f) => f.usage === 'unknown', ...care },
+  { id: 'part-missing', when: (f) => f.consistency === 'incomplete', ...care },
+  { id: 'clock-wrong', when: (f) => f.registry === 'early', ...care },
   { id: 'registry-expired', when: (f) => f.registry === 'expired', ...care },
   { id: 'recorded', when: (f) => f.freshness !== 'verifier', ...care },
 
   {
     id: 'genuine',
-    when: (f) =>
-      f.family === 'known' &&
-      f.live === 'proven' &&
-      f.chain === 'pinned' &&
-      !f.revoked &&
-      f.unit === 'per-card' &&
-      f.consistency === 'held' &&
-      (f.number === 'not-asked' || f.number === 'matches') &&
-      f.firmware === 'approved' &&
-      (f.usage === 'not-asked' || f.usage === 'expected') &&
-      !f.trouble &&
-      f.freshness === 'verifier' &&
-      f.registry === 'valid' &&
-      (f.log === 'not-consulted' || f.log === 'no-other-owner'),
+    when: (f) => f.chain === 'pinned' && allElseGood(f),
+    word: 'genuine',
+    advice: 'use',
+    exit: Exit.genuine,
+  },
+  {
+    id: 'genuine-by-overlay',
+    when: (f) => f.chain === 'overlay' && allElseGood(f),
     word: 'genuine',
     advice: 'use',
     exit: Exit.genuine,
   },
 ];
+
+/** Every fact but the root, by name: nothing is good because nobody asked. */
+function allElseGood(f: Facts): boolean {
+  return (
+    f.family === 'known' &&
+    f.live === 'proven' &&
+    !f.revoked &&
+    f.unit === 'per-card' &&
+    f.consistency === 'held' &&
+    (f.number === 'not-asked' || f.number === 'matches') &&
+    f.firmware === 'approved' &&
+    (f.usage === 'not-asked' || f.usage === 'expected') &&
+    !f.trouble &&
+    f.freshness === 'verifier' &&
+    f.registry === 'valid' &&
+    (f.log === 'not-consulted' || f.log === 'no-other-owner')
+  );
+}
 
 const undecided: Row = { id: 'undecided', when: () => true, ...notDecided, advice: 'retry' };
 

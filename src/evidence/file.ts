@@ -30,8 +30,15 @@ const hex = (minBytes: number, maxBytes: number) =>
 
 const instant = z.iso.datetime({ message: 'a UTC time like 2026-11-22T10:00:00Z expected' });
 
+/** Hashed, so no character that has no UTF-8 form; shown, so none that cannot be seen. */
+const visible = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[\x21-\x7e]+$/, 'visible ASCII characters expected');
+
 const context = z.strictObject({
-  origin: z.string().min(1).max(256),
+  origin: visible(256),
   purpose: z.enum(purposes),
   owner: z
     .string()
@@ -39,7 +46,7 @@ const context = z.strictObject({
     .optional(),
   beacon: z
     .strictObject({
-      origin: z.string().min(1).max(256),
+      origin: visible(256),
       size: z.int().nonnegative(),
       root: z.string().regex(/^[0-9a-f]{64}$/),
     })
@@ -54,7 +61,7 @@ const exchange = z.strictObject({
 });
 
 const attachment = z.strictObject({
-  kind: z.string().min(1).max(64),
+  kind: visible(64),
   source: z.string().min(1).max(512),
   fetchedAt: instant,
   data: hex(0, 65_536),

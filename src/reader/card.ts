@@ -45,17 +45,28 @@ export interface Card {
 const maxPieces = 300;
 
 /**
- * @param clock monotonic time in microseconds, for the recorded durations
+ * @param clock monotonic time in microseconds
+ * @param limitMillis the whole conversation may take this long; then READER_CARD_MUTE
  */
-export function openCard(channel: CardChannel, clock: () => number): Card {
+export function openCard(
+  channel: CardChannel,
+  clock: () => number,
+  limitMillis = Number.POSITIVE_INFINITY,
+): Card {
   const recorded: RecordedExchange[] = [];
+  const deadline = clock() + limitMillis * 1000;
+  const exchange: Exchange = async (command) => {
+    // Each answer may be in time, and the card still never come to an end.
+    if (clock() > deadline) throw cardTooSlow(limitMillis);
+    return checkLength(await channel.exchange(command));
+  };
   return {
     readerName: channel.readerName,
     atr: channel.atr,
     recorded,
     async transmit(command, disclosure) {
       const start = clock();
-      const response = await exchangeWhole(channel, command);
+      const response = await exchangeWhole(exchange, command);
       const micros = Math.max(0, Math.round(clock() - start));
       recorded.push({ command, response, micros, disclosure });
       return response;
@@ -64,34 +75,43 @@ export function openCard(channel: CardChannel, clock: () => number): Card {
   };
 }
 
-async function exchangeWhole(channel: CardChannel, command: Uint8Array): Promise<Uint8Array> {
-  let response = await exchangeOnce(channel, command);
+type Exchange = (command: Uint8Array) => Promise<Uint8Array>;
+
+async function exchangeWhole(exchange: Exchange, command: Uint8Array): Promise<Uint8Array> {
+  let response = await exchange(command);
   if (statusHigh(response) === Sw.wrongLengthHigh) {
     const ne = statusLow(response) || 256;
-    response = await exchangeOnce(channel, encodeCommand({ ...parseCommand(command), ne }));
+    response = await exchange(encodeCommand({ ...parseCommand(command), ne }));
   }
   const pieces: Uint8Array[] = [];
   let total = 0;
   while (statusHigh(response) === Sw.moreDataHigh) {
     pieces.push(response.subarray(0, -2));
     total += response.length - 2;
-    if (pieces.length > maxPieces || total > maxResponseBytes) {
-      throw new ReaderError(
-        'READER_TRANSPORT',
-        'The card keeps announcing more data without end. Nothing was recorded.',
-      );
-    }
+    if (pieces.length > maxPieces || total > maxResponseBytes) throw endless();
     const ne = statusLow(response) || 256;
-    response = await exchangeOnce(
-      channel,
-      encodeCommand({ cla: (command[0] ?? 0) & 0x03, ins: 0xc0, p1: 0, p2: 0, ne }),
-    );
+    const cla = (command[0] ?? 0) & 0x03;
+    response = await exchange(encodeCommand({ cla, ins: 0xc0, p1: 0, p2: 0, ne }));
   }
+  if (total + response.length > maxResponseBytes) throw endless();
   return pieces.length === 0 ? response : concat(...pieces, response);
 }
 
-async function exchangeOnce(channel: CardChannel, command: Uint8Array): Promise<Uint8Array> {
-  const response = await channel.exchange(command);
+function endless(): ReaderError {
+  return new ReaderError(
+    'READER_TRANSPORT',
+    'The card keeps announcing more data without end. Nothing was recorded.',
+  );
+}
+
+function cardTooSlow(limitMillis: number): ReaderError {
+  return new ReaderError(
+    'READER_CARD_MUTE',
+    `The card was not done after ${Math.round(limitMillis / 1000)} seconds. Nothing was recorded.`,
+  );
+}
+
+function checkLength(response: Uint8Array): Uint8Array {
   // PC/SC reports a card pulled out in mid-exchange as an empty answer, not as an error.
   if (response.length < 2) {
     throw new ReaderError(

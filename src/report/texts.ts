@@ -21,6 +21,10 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     headline: 'The card proved that {maker} made it. The firmware it reports is approved.',
     todo: 'You can use this card. Keep its number with your papers, apart from the card.',
   },
+  'genuine-by-overlay': {
+    headline: 'The card proved that it belongs to a root that your local registry pins.',
+    todo: 'You can use this card as far as you trust that registry: Touchstone does not know the root.',
+  },
   'signature-wrong': {
     headline: 'The card could not prove that it holds the key it shows.',
     todo: 'Stop. Put no money or secret on it. Keep the packaging and ask the seller and {maker}.',
@@ -150,6 +154,14 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     headline: 'A genuine card, but whether it is new could not be checked.',
     todo: 'Treat it as used: ask the seller, or set it up anew before you trust it.',
   },
+  'part-missing': {
+    headline: 'The card proved itself, but it held back something that genuine cards tell.',
+    todo: 'Check it once more. If it stays so, do not rely on what it says about its use.',
+  },
+  'clock-wrong': {
+    headline: 'The card proved itself, but the clock of this computer is wrong.',
+    todo: 'Set the clock and check again: warnings about cards depend on the date.',
+  },
   'registry-expired': {
     headline: 'The card proved itself, but this copy of Touchstone is out of date.',
     todo: 'Install a newer Touchstone: it may know of a warning about this card.',
@@ -182,6 +194,8 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'unit-no-answer': 'It signed no challenge of ours. ({detail})',
   revoked: 'Revoked: {reason} (key {key})',
   'model-pinned': '{maker} signed its key: the chain ends at the pinned {root}.',
+  'model-not-proven':
+    'The key that it shows leads to {root}, but it did not prove that it holds that key.',
   'model-overlay': 'Its chain ends at "{root}", pinned by your local registry ({layer}).',
   'model-chain-wrong': 'The chain from its key to {maker} is broken. ({detail})',
   'model-test-root':
@@ -213,8 +227,8 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'usage-used-up': 'Use: not new. Every slot was opened.',
   'usage-tampered': 'Use: the card reports tampering.',
   'usage-not-read': 'Whether it was used: it could not be read.',
-  'slot-sealed': 'Slot {slot} of {slots} is the active one, and sealed.',
-  'slot-unsealed': 'Slot {slot} of {slots} is the active one, without a key.',
+  'slot-sealed': 'Slot {slot} is the active one, and sealed.',
+  'slot-unsealed': 'Slot {slot} is the active one, without a key.',
   backups: 'Backups made: {count}. Each needed its code.',
   testnet: 'It is marked as a development card.',
   'wrong-codes': 'Somebody entered wrong codes: it now waits {seconds} seconds before each try.',
@@ -231,6 +245,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
     'Recorded: the answers were collected earlier, with a challenge made by the collector.',
   'fresh-imported': 'Recorded elsewhere: the challenges are not ours.',
   'registry-valid': 'Judged by: {layers}.',
+  'registry-early': 'Judged by: {layers}, which by this clock was not issued yet.',
   'registry-expired': 'Judged by: {layers}; expired {days} days ago.',
   'registry-ancient': 'The registry expired {days} days ago: {layers}.',
   'log-not-consulted':

@@ -6,6 +6,7 @@
 import type { Verdict } from '../appraisal/appraise.ts';
 import type { Facts } from '../appraisal/facts.ts';
 import type { Json } from '../bytes/json.ts';
+import type { Exit } from '../errors/exit.ts';
 import type { EvidenceNames } from '../evidence/names.ts';
 import { fill, findingTexts, noLogNote, notDecidedNote, rowTexts } from './texts.ts';
 
@@ -23,11 +24,15 @@ export interface TrustVector {
   readonly hardware: number;
 }
 
-/** @param build name and version of this program */
+/**
+ * @param build name and version of this program
+ * @param exit the exit code that the command will end with
+ */
 export function verdictJson(
   verdict: Verdict,
   evidence: EvidenceNames & { readonly file?: string | undefined },
   build: string,
+  exit: Exit,
 ): Json {
   const vector = trustVector(verdict);
   const { headline, todo } = rowSentences(verdict);
@@ -51,7 +56,7 @@ export function verdictJson(
       reason: verdict.row,
       advice: verdict.advice,
       todo,
-      exit: verdict.exit,
+      exit,
       id: evidence.id,
       ...(evidence.file === undefined ? {} : { file: evidence.file }),
       family: verdict.family,
@@ -122,11 +127,12 @@ function originValue(facts: Facts): number {
   return 2;
 }
 
-/** Never better than the word, nor than the worst entry of the vector. */
-export function overallTier({ word }: Verdict, vector: TrustVector): Tier {
+/** Never better than the word, the advice, or the worst entry of the vector. */
+export function overallTier({ word, advice }: Verdict, vector: TrustVector): Tier {
   if (word === 'not decided') return 'none';
   const byWord = { genuine: 1, 'genuine with warnings': 2, 'not genuine': 3 }[word];
-  const worst = Math.max(byWord, ...Object.values(vector).map(tierOf));
+  const byAdvice = advice === 'stop' ? 3 : 0;
+  const worst = Math.max(byWord, byAdvice, ...Object.values(vector).map(tierOf));
   return tiers[worst] ?? 'contraindicated';
 }
 

@@ -39,6 +39,8 @@ const advisory = z.strictObject({
   title: text,
   /** Products that it concerns; left out: all of the family. */
   products: z.array(id).min(1).max(64).optional(),
+  /** `stop`: the firmware must not be used on these products, as if it were refused. */
+  advice: z.enum(['care', 'stop']).default('care'),
   /** What it means for the person who holds the card. */
   meaning: text,
   /** What that person should do. */

@@ -43,7 +43,8 @@ export interface FirmwareStanding {
   readonly advisories: readonly AdvisoryEntry[];
 }
 
-export type RegistryAge = 'valid' | 'expired' | 'ancient';
+/** `early`: the clock stands before the registry was issued, so it says nothing about age. */
+export type RegistryAge = 'early' | 'valid' | 'expired' | 'ancient';
 
 /** Past its expiry by more than this, a registry decides nothing. */
 const graceDays = 180;
@@ -77,6 +78,9 @@ export class Registry {
 
   /** Judged by the oldest layer. @param at milliseconds since 1970, UTC */
   age(at: number): { readonly age: RegistryAge; readonly daysPast: number } {
+    const issued = Math.max(...this.layers.map((layer) => Date.parse(layer.file.issued)));
+    // A day for clocks that are set to another time zone.
+    if (at < issued - dayMillis) return { age: 'early', daysPast: 0 };
     const expires = Math.min(...this.layers.map((layer) => Date.parse(layer.file.expires)));
     if (at <= expires) return { age: 'valid', daysPast: 0 };
     const daysPast = Math.ceil((at - expires) / dayMillis);

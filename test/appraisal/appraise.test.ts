@@ -33,7 +33,7 @@ const rowUnder = (registry: Registry, policy: Policy = live, at = testNow) =>
 
 describe('registry', () => {
   it('pins: the same card is genuine with its root and not genuine without', () => {
-    expect(rowUnder(withEntry({}))).toBe('genuine');
+    expect(rowUnder(withEntry({}))).toBe('genuine-by-overlay');
     expect(rowUnder(packagedRegistry)).toBe('foreign-root');
   });
 
@@ -51,7 +51,7 @@ describe('registry', () => {
   it('does not revoke by the key of another card', () => {
     const other = `02${'11'.repeat(32)}`;
     const revoked = [{ key: other, reason: 'stolen', source: 'this test' }];
-    expect(rowUnder(withEntry({ revoked }))).toBe('genuine');
+    expect(rowUnder(withEntry({ revoked }))).toBe('genuine-by-overlay');
   });
 
   it.each(['development', 'test'])('names a %s root', (role) => {
@@ -65,7 +65,7 @@ describe('registry', () => {
   it('ages: warns after its expiry, decides nothing 180 days later', () => {
     const expires = Date.parse(pinnedLayer.file.expires);
     const registry = withEntry({});
-    expect(rowUnder(registry, live, expires)).toBe('genuine');
+    expect(rowUnder(registry, live, expires)).toBe('genuine-by-overlay');
     expect(rowUnder(registry, live, expires + 1)).toBe('registry-expired');
     expect(rowUnder(registry, live, expires + 180 * day)).toBe('registry-expired');
     expect(rowUnder(registry, live, expires + 180 * day + 1)).toBe('registry-ancient');
@@ -91,9 +91,13 @@ describe('registry', () => {
 describe('policy', () => {
   const number = genuine.number?.value ?? '';
   it.each([
-    ['as printed', number, 'genuine'],
-    ['without dashes, in lower case', number.replaceAll('-', '').toLowerCase(), 'genuine'],
-    ['with spaces', number.replaceAll('-', ' '), 'genuine'],
+    ['as printed', number, 'genuine-by-overlay'],
+    [
+      'without dashes, in lower case',
+      number.replaceAll('-', '').toLowerCase(),
+      'genuine-by-overlay',
+    ],
+    ['with spaces', number.replaceAll('-', ' '), 'genuine-by-overlay'],
     ['with one letter changed', `${number.slice(0, -1)}7`, 'other-number'],
     ['in part', number.slice(0, 11), 'other-number'],
   ])('compares the number %s', (_, expectedNumber, row) => {
@@ -114,7 +118,7 @@ describe('policy', () => {
 
   it('minds use only where a new card was expected', async () => {
     const proof = prove(await simulateEvidence('used'));
-    expect(appraise(proof, demoRegistry, live, testNow).row).toBe('genuine');
+    expect(appraise(proof, demoRegistry, live, testNow).row).toBe('genuine-by-overlay');
     expect(appraise(proof, demoRegistry, { ...live, expectNew: true }, testNow).row).toBe(
       'not-new',
     );

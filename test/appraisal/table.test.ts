@@ -31,6 +31,9 @@ const warned = 'genuine with warnings';
 
 const cases: readonly Case[] = [
   ['everything in order', {}, ['genuine', 'genuine', 'use', 0]],
+  ['a root of the user', { chain: 'overlay' }, ['genuine-by-overlay', 'genuine', 'use', 0]],
+  ['something held back', { consistency: 'incomplete' }, ['part-missing', warned, 'care', 3]],
+  ['a clock before the registry', { registry: 'early' }, ['clock-wrong', warned, 'care', 3]],
   ['the expected number', { number: 'matches' }, ['genuine', 'genuine', 'use', 0]],
   ['nobody asked whether it is new', { usage: 'not-asked' }, ['genuine', 'genuine', 'use', 0]],
   ['the log knows nobody else', { log: 'no-other-owner' }, ['genuine', 'genuine', 'use', 0]],
@@ -146,13 +149,13 @@ describe('verdict table', () => {
       chain: ['pinned', 'refuted', 'test', 'elsewhere', 'unknown-issuer', 'missing'],
       revoked: [true, false],
       unit: ['per-card', 'model-only'],
-      consistency: ['held', 'refuted', 'contradicted', 'unreadable'],
+      consistency: ['held', 'refuted', 'contradicted', 'unreadable', 'incomplete'],
       number: ['differs', 'not-comparable'],
       firmware: ['approved', 'superseded', 'advised', 'unknown', 'refused'],
       usage: ['unusual', 'unexpected', 'unknown'],
       trouble: [true, false],
       freshness: ['verifier', 'beacon', 'self', 'imported'],
-      registry: ['valid', 'expired', 'ancient'],
+      registry: ['early', 'valid', 'expired', 'ancient'],
       log: ['other-owner'],
     };
     for (const [name, options] of Object.entries(values)) {

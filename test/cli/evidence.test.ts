@@ -162,7 +162,7 @@ describe('evidence show', () => {
       words: expect.stringContaining('TAPSIGNER'),
       command: expect.stringMatching(/^00a404/),
       response: expect.stringMatching(/9000$/),
-      micros: 45_000,
+      micros: expect.any(Number),
     });
   });
 

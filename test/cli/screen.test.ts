@@ -131,14 +131,14 @@ describe('--json', () => {
       iat: Date.parse('2026-11-23T12:00:00Z') / 1000,
       ear_verifier_id: { developer: 'Touchstone', build: expect.stringMatching(/^touchstone \d/) },
     });
-    expect(whole.submods.card.ear_status).toBe('warning');
+    expect(whole.submods.card.ear_status).toBe('contraindicated');
     const { touchstone } = whole;
     expect(touchstone).toMatchObject({
       schema: 'touchstone.verdict/1',
       demo: true,
       verdict: 'genuine with warnings',
-      exit: 3,
-      advice: 'care',
+      exit: 6,
+      advice: 'stop',
       headline: expect.any(String),
       todo: expect.any(String),
       id: expect.stringMatching(/^TS-[0-9a-f]{10}$/),

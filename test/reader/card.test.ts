@@ -31,8 +31,8 @@ describe('exchange', () => {
     await card.transmit(select, 'proof');
     expect(toHex(await card.transmit(select, 'private'))).toBe('6a82');
     expect(card.recorded).toEqual([
-      { command: select, response: fromHex('01029000'), micros: 250, disclosure: 'proof' },
-      { command: select, response: fromHex('6a82'), micros: 250, disclosure: 'private' },
+      { command: select, response: fromHex('01029000'), micros: 500, disclosure: 'proof' },
+      { command: select, response: fromHex('6a82'), micros: 500, disclosure: 'private' },
     ]);
   });
 
@@ -139,5 +139,25 @@ describe('no answer', () => {
     await card.close();
     expect((await failureOf(card.transmit(select, 'proof'))).code).toBe('READER_CARD_REMOVED');
     expect(stub.received).toEqual([]);
+  });
+});
+
+describe('a limit on the whole conversation', () => {
+  test('ends a card that answers in time, but without end', async () => {
+    let now = 0;
+    const channel = openVirtualCard(stubCard(() => answer('6101')));
+    const card = openCard(channel, () => (now += 1_000_000), 30_000);
+    const error = await failureOf(card.transmit(select, 'proof'));
+    expect(error.code).toBe('READER_CARD_MUTE');
+    expect(error.message).toContain('30 seconds');
+    expect(now).toBeLessThan(40_000_000);
+  });
+
+  test('does not touch a card that is done before', async () => {
+    let now = 0;
+    const channel = openVirtualCard(stubCard(() => answer('9000')));
+    const card = openCard(channel, () => (now += 1_000_000), 30_000);
+    await card.transmit(select, 'proof');
+    expect(card.recorded).toHaveLength(1);
   });
 });

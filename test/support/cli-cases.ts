@@ -49,7 +49,7 @@ export const cliCases: readonly CliCase[] = [
     fresh: care('usage-blank'),
   },
   { id: 'old-firmware', usual: care('firmware-advised') },
-  { id: 'first-firmware', usual: care('advisory') },
+  { id: 'first-firmware', usual: stop('advisory') },
   { id: 'unknown-firmware', usual: care('firmware-unknown') },
   { id: 'lying-firmware', usual: notGenuine('part-contradicted') },
   { id: 'tampered', usual: stop('usage-tampered') },

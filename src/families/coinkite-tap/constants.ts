@@ -29,7 +29,18 @@ export const tap = {
   /** "Unlucky number": the card asks to be asked again. */
   errorRetry: 205,
   maxRetries: 5,
+  /** "Weak nonce": 0.9.0 says so of good nonces, too (docs/change-log.md, 1.0.0). */
+  errorWeakNonce: 417,
 } as const;
 
 /** First version whose SATSCARD signs the slot key into `check` (docs/change-log.md, 1.0.0). */
 export const firstVersion = '0.9.0';
+
+/**
+ * Labels of the challenges that a command may carry: the first, and two more for a card that calls
+ * the ones before weak. All are derived from the session's nonce.
+ */
+export const challengeLabels = {
+  check: ['check', 'check-2', 'check-3'],
+  read: ['read', 'read-2', 'read-3'],
+} as const;

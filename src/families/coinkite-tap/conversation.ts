@@ -77,7 +77,7 @@ class Reading {
       throw new EvidenceError('the application is selected once, at the start');
     }
     if (isRefusal(answer)) {
-      this.refused.set(name, `${answer.text} (${answer.code})`);
+      this.refused.set(name, answer.code === 0 ? answer.text : `${answer.text} (${answer.code})`);
       return;
     }
     this.refused.delete(name);

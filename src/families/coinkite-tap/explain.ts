@@ -44,7 +44,7 @@ function sentence(name: string, command: Fields | undefined, answer: Fields): st
     case 'read':
       return `We asked for the active slot with challenge ${nonce(command)}; it gave the slot's key and a signature by it.`;
     case 'nfc':
-      return `We asked for the link that it shows to phones: ${printable(answer.text('url', 400))}`;
+      return `We asked for the link that it shows to phones: ${printable(answer.text('url', 400), 400)}`;
     case 'dump':
       return `We asked for the public state of slot ${answer.integer('slot', 10) + 1}; the slot ${answer.has('sealed') && !answer.flag('sealed') ? 'was opened' : 'was not opened'}.`;
     default:

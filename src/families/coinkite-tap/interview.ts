@@ -8,7 +8,7 @@
 import { EvidenceError } from '../../errors/error.ts';
 import type { Card } from '../../reader/card.ts';
 import type { Challenges } from '../family.ts';
-import { tap } from './constants.ts';
+import { challengeLabels, tap } from './constants.ts';
 import {
   encodeSelect,
   encodeTapCommand,
@@ -38,7 +38,6 @@ async function ask(
   challenges: Challenges,
   onStep: (step: string) => void,
 ): Promise<void> {
-  const challenge = (label: string) => challenges(label, tap.nonceLength);
   onStep('status');
   const selected = parseTapResponse(await card.transmit(encodeSelect(), 'proof'));
   if (isRefusal(selected)) return;
@@ -48,13 +47,25 @@ async function ask(
   await send(card, { cmd: 'certs' });
   if (status.product === 'satscard' && status.address !== undefined) {
     onStep('slot');
-    await send(card, { cmd: 'read', nonce: challenge('read') });
+    await challenge(card, 'read', challenges);
   }
   onStep('challenge');
-  await send(card, { cmd: 'check', nonce: challenge('check') });
+  await challenge(card, 'check', challenges);
   onStep('link');
   await send(card, { cmd: 'nfc' });
   if (status.product === 'satscard') await askOpenedSlots(card, status.activeSlot ?? 0, onStep);
+}
+
+/** Asks for a signature; with another challenge of this session where the card calls one weak. */
+async function challenge(
+  card: Card,
+  cmd: keyof typeof challengeLabels,
+  challenges: Challenges,
+): Promise<void> {
+  for (const label of challengeLabels[cmd]) {
+    const answer = await send(card, { cmd, nonce: challenges(label, tap.nonceLength) });
+    if (!isRefusal(answer) || answer.code !== tap.errorWeakNonce) return;
+  }
 }
 
 async function askOpenedSlots(

@@ -37,8 +37,9 @@ export class Fields {
     this.map = map;
   }
 
+  /** Null counts as absent. */
   has(name: string): boolean {
-    return this.map.has(name);
+    return (this.map.get(name) ?? undefined) !== undefined;
   }
 
   /** @throws EvidenceError when absent or not `length` bytes (`length` left out: any) */
@@ -126,24 +127,31 @@ export function parseTapCommand(bytes: Uint8Array): RecordedCommand {
 }
 
 /**
- * @returns the answer's fields, or the refusal it holds
- * @throws EvidenceError for a status word other than 9000, broken CBOR, or trailing bytes
+ * @returns the answer's fields, or the refusal: a map with an error, or a status word but 9000
+ * @throws EvidenceError for broken CBOR or trailing bytes
  */
 export function parseTapResponse(bytes: Uint8Array): Fields | TapRefusal {
   const { data, sw } = parseResponse(bytes);
-  if (sw !== Sw.ok) throw new EvidenceError(`status word ${formatSw(sw)}, 9000 expected`);
+  if (sw !== Sw.ok && data.length === 0) return { code: 0, text: `status ${formatSw(sw)}` };
   const fields = decodeMap(data);
-  if (!fields.has('error')) return fields;
-  return { code: fields.integer('code', 999), text: printable(fields.text('error', 200)) };
+  if (fields.has('error')) {
+    return { code: fields.integer('code', 999), text: `"${printable(fields.text('error', 200))}"` };
+  }
+  if (sw !== Sw.ok) throw new EvidenceError(`an answer under status ${formatSw(sw)}`);
+  return fields;
 }
 
 export function isRefusal(answer: Fields | TapRefusal): answer is TapRefusal {
   return !(answer instanceof Fields);
 }
 
-/** Text from a card, made safe to print: control characters could rewrite a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+/**
+ * Text from a card, made safe to print: control characters could rewrite a terminal, and long runs
+ * of spaces could lay a line of the card's own making among ours.
+ */
+export function printable(text: string, maxLength = 40): string {
+  const clean = text.replace(/[^\x20-\x7e]/g, '?').replace(/ +/g, ' ');
+  return clean.length > maxLength ? `${clean.slice(0, maxLength)}...` : clean;
 }
 
 function decodeMap(data: Uint8Array): Fields {
@@ -152,7 +160,8 @@ function decodeMap(data: Uint8Array): Fields {
   }
   let value: unknown;
   try {
-    value = decode(data, { strict: true, useMaps: true, rejectDuplicateMapKeys: true });
+    // Not `strict`: docs/limitations.md says that cards may write numbers longer than needed.
+    value = decode(data, { useMaps: true, rejectDuplicateMapKeys: true });
   } catch (cause) {
     throw new EvidenceError('answer: not one CBOR value', { cause });
   }

@@ -28,6 +28,8 @@ export interface TapStatus {
   readonly backups?: number | undefined;
   readonly tampered: boolean;
   readonly testnet: boolean;
+  /** The card calls itself a SATSCHIP; the product is told by other fields. */
+  readonly markedSatschip: boolean;
   /** Seconds to wait after wrong codes. */
   readonly authDelay: number;
 }
@@ -52,6 +54,7 @@ export function parseStatus(fields: Fields): TapStatus {
     backups,
     tampered: fields.flag('tampered'),
     testnet: fields.flag('testnet'),
+    markedSatschip: fields.flag('satschip'),
     authDelay: fields.optionalInteger('auth_delay', 1_000_000) ?? 0,
   };
 }
@@ -93,4 +96,19 @@ export function signsSlotKey(status: TapStatus): boolean {
   return (
     status.product === 'satscard' && status.version !== firstVersion && status.address !== undefined
   );
+}
+
+/** True when the version is this one or later. */
+export function atLeast(version: string, wanted: readonly [number, number, number]): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [index, part] of wanted.entries()) {
+    const difference = (parts[index] ?? 0) - part;
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+/** Prefix of the card's addresses (BIP 173). */
+export function network(status: TapStatus): 'bc' | 'tb' {
+  return status.testnet ? 'tb' : 'bc';
 }

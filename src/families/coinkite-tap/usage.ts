@@ -44,12 +44,12 @@ function keyState(status: TapStatus): string {
 }
 
 function slotSignals(status: TapStatus, authority: Authority): readonly UsageSignal[] {
-  const { activeSlot = 0, slotCount = 0, address } = status;
+  const { activeSlot = 0, address } = status;
   const state = address === undefined ? 'unsealed' : 'sealed';
   return [
     {
       code: `slot-${state}`,
-      params: { slot: `${activeSlot + 1}`, slots: `${slotCount}` },
+      params: { slot: `${activeSlot + 1}` },
       authority: address === undefined ? 'reported' : authority,
       weight: activeSlot > 0 ? 'use' : 'neutral',
     },

@@ -94,7 +94,7 @@ export const tapCases: readonly BuildableCase<TapProfile>[] = [
     id: 'first-firmware',
     description:
       'A new SATSCARD with firmware 0.9.0, which does not vouch for the key in its slot.',
-    expected: 'genuine with warnings: firmware under an advisory, slot key not attested',
+    expected: 'genuine with warnings: firmware that must not be used, stop',
     profile: { ...satscard, ver: '0.9.0', birth: firstBirth },
   },
   {

@@ -56,7 +56,7 @@ describe.each(urls)('link $id', ({ url, expectedAddress, expectedIdent }) => {
     for (let index = start; index < url.length; index += 1) {
       const digit = url[index] === '0' ? '1' : '0';
       const altered = url.slice(0, index) + digit + url.slice(index + 1);
-      expect(linkResult(altered), `digit ${index - start}`).toBe('refuted');
+      expect(linkResult(altered), `digit ${index - start}`).toBe('contradicted');
     }
   });
 

@@ -14,10 +14,11 @@ const live: Policy = { freshness: 'verifier', expectNew: true, log: 'not-consult
 
 /** Recording, authentication, and the row of the verdict table it must reach. */
 const expected = [
-  ['satscard-1.0.3-sealed', 'check (2)', 'genuine', 'sealed'],
-  ['satscard-0.9.0-sealed', 'check', 'firmware-advised', 'sealed'],
-  ['tapsigner-1.0.3-fresh', 'check', 'genuine', 'new'],
-  ['satschip-1.0.3-fresh', 'check', 'genuine', 'new'],
+  ['satscard-1.0.3-sealed', 'check (2)', 'genuine-by-overlay', 'sealed'],
+  // Nothing vouches for the slot that this firmware shows.
+  ['satscard-0.9.0-sealed', 'check', 'firmware-refused', 'sealed'],
+  ['tapsigner-1.0.3-fresh', 'check', 'genuine-by-overlay', 'new'],
+  ['satschip-1.0.3-fresh', 'check', 'genuine-by-overlay', 'new'],
   ['tapsigner-1.0.3-used', 'check (2)', 'not-new', 'backed-up'],
   ['satscard-1.0.3-slot0-unsealed', 'check (slot 1 sealed)', 'not-new', 'opened'],
   // The emulator appends 33 zero bytes where a card appends nothing: a right verifier refuses.

@@ -1,0 +1,28 @@
+/** Building blocks that every family's `prove` uses. */
+import { EvidenceError } from '../errors/error.ts';
+import type { CheckResult, CheckRole, ProofCheck, UsageSignal } from './family.ts';
+
+/** One line of a proof. */
+export function check(
+  id: string,
+  role: CheckRole,
+  result: CheckResult,
+  detail: string,
+): ProofCheck {
+  return { id, role, result, detail };
+}
+
+/** A fact that the card reports and that says nothing about use. */
+export function fact(code: string, params: Readonly<Record<string, string>>): UsageSignal {
+  return { code, params, authority: 'reported', weight: 'neutral' };
+}
+
+/** The value, or why the bytes could not be read. Faults of ours are thrown on. */
+export function attempt<T>(read: () => T): T | string {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof EvidenceError) return error.message;
+    throw error;
+  }
+}
