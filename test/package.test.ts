@@ -104,7 +104,7 @@ await describeWith('registry', registryMissing, 'the installed package', () => {
     expect(trusting.stdout).toContain('\nGENUINE WITH WARNINGS\n');
     const strict = await touchstone(['verify', '--evidence', path]);
     expect(strict.exit).toBe(5);
-    expect(strict.stdout).toMatch(/^NOT GENUINE\n/);
+    expect(strict.stdout).toMatch(/^NOT GENUINE: STOP\n/);
   });
 
   test('finds out that no PC/SC service runs, or lists what it sees', async () => {

@@ -4,7 +4,15 @@
  */
 import type { Verdict } from '../../src/appraisal/appraise.ts';
 import type { Finding } from '../../src/appraisal/findings.ts';
-import { demoNote, fill, findingTexts, neverChecked, wordTexts } from '../../src/report/texts.ts';
+import type { Word } from '../../src/appraisal/table.ts';
+import {
+  demoNote,
+  fill,
+  findingTexts,
+  neverChecked,
+  stopTitle,
+  wordTexts,
+} from '../../src/report/texts.ts';
 import { rowSentences } from '../../src/report/verdict-json.ts';
 import { printable } from './printable.ts';
 import { type Style, wrap } from './style.ts';
@@ -18,16 +26,32 @@ interface Section {
   readonly lines: readonly { readonly mark: Mark; readonly text: string }[];
 }
 
+/** The screen's content, before it is laid out. */
+interface Page {
+  readonly demo: boolean;
+  readonly verdict: Word;
+  /** The word, and STOP where the advice is to stop: nobody may read the word alone. */
+  readonly title: string;
+  readonly headline: string;
+  readonly sections: readonly Section[];
+  readonly todo: string;
+  readonly id: string;
+}
+
 /** @param id names the evidence for support */
 export function renderVerdict(verdict: Verdict, id: string, style: Style): string {
-  const row = rowSentences(verdict);
-  const headline = printable(row.headline);
-  const todo = printable(row.todo);
-  const sections = sectionsOf(verdict);
+  const { headline, todo } = rowSentences(verdict);
   const word = wordTexts[verdict.word];
-  return style.plain
-    ? renderPlain(verdict, word, headline, sections, todo, id)
-    : renderScreen(verdict, word, headline, sections, todo, id, style);
+  const page: Page = {
+    demo: verdict.demo,
+    verdict: verdict.word,
+    title: verdict.advice === 'stop' ? fill(stopTitle, { word }) : word,
+    headline: printable(headline),
+    sections: sectionsOf(verdict),
+    todo: printable(todo),
+    id,
+  };
+  return style.plain ? layOutPlain(page) : layOut(page, style);
 }
 
 function sectionsOf(verdict: Verdict): readonly Section[] {
@@ -83,53 +107,42 @@ function sentence({ code, params, authority, status, subject }: Finding): string
   return outsideItsSection && authority === 'reported' ? `${text} The card only says so.` : text;
 }
 
-function renderScreen(
-  verdict: Verdict,
-  word: string,
-  headline: string,
-  sections: readonly Section[],
-  todo: string,
-  id: string,
-  style: Style,
-): string {
+function layOut(page: Page, style: Style): string {
   const { colors, symbols, width } = style;
   const paint = {
     genuine: colors.green,
     'genuine with warnings': colors.yellow,
     'not genuine': colors.red,
     'not decided': colors.yellow,
-  }[verdict.word];
+  }[page.verdict];
   const paintMark = { ok: colors.green, warn: colors.yellow, bad: colors.red, skip: colors.dim };
   const blocks = [
-    ...(verdict.demo ? [colors.bold(wrap(demoNote, width, ''))] : []),
-    `${colors.bold(paint(word))}\n${wrap(headline, width, '')}`,
-    ...sections.map(({ title, lines }) => {
+    ...(page.demo ? [colors.bold(wrap(demoNote, width, ''))] : []),
+    `${colors.bold(paint(page.title))}\n${wrap(page.headline, width, '')}`,
+    ...page.sections.map(({ title, lines }) => {
       const items = lines.map(({ mark, text }) => {
         const symbol = symbols[mark];
         return wrap(text, width, `  ${symbol} `).replace(symbol, () => paintMark[mark](symbol));
       });
       return [colors.bold(title), ...items].join('\n');
     }),
-    [colors.bold('What to do'), wrap(todo, width, '  '), `  To quote this check: ${id}`].join('\n'),
+    [
+      colors.bold('What to do'),
+      wrap(page.todo, width, '  '),
+      `  To quote this check: ${page.id}`,
+    ].join('\n'),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
 
-function renderPlain(
-  verdict: Verdict,
-  word: string,
-  headline: string,
-  sections: readonly Section[],
-  todo: string,
-  id: string,
-): string {
+function layOutPlain(page: Page): string {
   return [
-    ...(verdict.demo ? [demoNote] : []),
-    `verdict: ${word}`,
-    `meaning: ${headline}`,
-    ...sections.flatMap(({ tag, lines }) => lines.map(({ text }) => `${tag}: ${text}`)),
-    `do: ${todo}`,
-    `id: ${id}`,
+    ...(page.demo ? [demoNote] : []),
+    `verdict: ${page.title}`,
+    `meaning: ${page.headline}`,
+    ...page.sections.flatMap(({ tag, lines }) => lines.map(({ text }) => `${tag}: ${text}`)),
+    `do: ${page.todo}`,
+    `id: ${page.id}`,
     '',
   ].join('\n');
 }

@@ -15,6 +15,9 @@ export const wordTexts: Readonly<Record<Word, string>> = {
   'not decided': 'NOT DECIDED',
 };
 
+/** Heads the screen where the advice is to stop. */
+export const stopTitle = '{word}: STOP';
+
 /** By row of the verdict table: the sentence under the word, and what to do now. */
 export const rowTexts: Readonly<Record<string, { headline: string; todo: string }>> = {
   genuine: {

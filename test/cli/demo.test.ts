@@ -14,11 +14,11 @@ describe('demo', () => {
     const { exit, stdout, stderr } = await runCli(['demo'], bare);
     expect(exit).toBe(0);
     expect(stderr).toBe('');
-    expect(stdout.match(/^(NOT )?GENUINE( WITH WARNINGS)?$/gm)).toEqual([
+    expect(stdout.match(/^(NOT )?GENUINE( WITH WARNINGS)?(: STOP)?$/gm)).toEqual([
       'GENUINE',
-      'NOT GENUINE',
-      'NOT GENUINE',
-      'GENUINE WITH WARNINGS',
+      'NOT GENUINE: STOP',
+      'NOT GENUINE: STOP',
+      'GENUINE WITH WARNINGS: STOP',
       'GENUINE WITH WARNINGS',
     ]);
     expect(stdout.match(/\(exit code \d\)/g)).toEqual(

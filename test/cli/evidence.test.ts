@@ -27,7 +27,7 @@ describe('verify --evidence', () => {
   test('does not trust the demo keys unless it is told to', async () => {
     const { exit, stdout } = await runCli(['verify', '--evidence', await savedEvidence()]);
     expect(exit).toBe(5);
-    expect(stdout).toMatch(/^NOT GENUINE\n/);
+    expect(stdout).toMatch(/^NOT GENUINE: STOP\n/);
   });
 
   test('does not believe a file that calls itself fresher than it is', async () => {
@@ -91,7 +91,7 @@ describe('several files', () => {
     expect(exit).toBe(5);
     const names = [genuine, fake, genuine].map((path) => stdout.indexOf(path));
     expect(names.every((at) => at >= 0)).toBe(true);
-    expect(stdout.match(/^(NOT GENUINE|GENUINE WITH WARNINGS)$/gm)).toEqual([
+    expect(stdout.match(/^(NOT GENUINE|GENUINE WITH WARNINGS)(?=: STOP$|$)/gm)).toEqual([
       'GENUINE WITH WARNINGS',
       'NOT GENUINE',
       'GENUINE WITH WARNINGS',

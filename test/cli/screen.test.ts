@@ -93,7 +93,7 @@ describe('--plain', () => {
   test('prints one fact a line, each with its name, without symbols', async () => {
     const { stdout } = await verify({ stdoutColumns: 40, env: { FORCE_COLOR: '1' } }, '--plain');
     const lines = stdout.trimEnd().split('\n');
-    expect(lines.slice(0, 2)).toEqual([demoNote, 'verdict: GENUINE WITH WARNINGS']);
+    expect(lines.slice(0, 2)).toEqual([demoNote, 'verdict: GENUINE WITH WARNINGS: STOP']);
     for (const line of lines.slice(1)) expect(line).toMatch(/^[a-z][a-z ]*: \S/);
     expect(stdout).not.toMatch(/[✓✗–]/);
     expectNoControls(stdout);

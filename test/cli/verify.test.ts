@@ -34,7 +34,8 @@ describe.each([
     expect(result.leftOpen).toBe(0);
     if (expected.exit === 7) return expectError(result, expected.code);
     const [first, second, word] = result.stdout.split('\n');
-    expect([first, second, word]).toEqual([demoNote, '', wordTexts[expected.word]]);
+    const stop = expected.exit === 5 || expected.exit === 6 ? ': STOP' : '';
+    expect([first, second, word]).toEqual([demoNote, '', `${wordTexts[expected.word]}${stop}`]);
     expect(result.exit).toBe(expected.exit);
     expectNoTrace(result);
   });
@@ -78,7 +79,7 @@ describe('a card that the built-in registry does not know', () => {
   test('is not genuine, and the screen does not say DEMO', async () => {
     const { exit, stdout } = await runCli(['verify'], { card: simulated('genuine') });
     expect(exit).toBe(5);
-    expect(stdout.split('\n')[0]).toBe('NOT GENUINE');
+    expect(stdout.split('\n')[0]).toBe('NOT GENUINE: STOP');
     expect(stdout).not.toContain('DEMO');
   });
 
