@@ -32,6 +32,8 @@ export async function describeWith(
     });
     return;
   }
+  // The default reporter does not print the titles of what it skips.
+  console.warn(`skipped: ${title}. It needs ${name}: ${missing}`);
   describe.skipIf(true)(`${title} (skipped, needs ${name}: ${missing})`, suite);
 }
 
