@@ -27,6 +27,10 @@ export async function showEvidence(
   return Exit.genuine;
 }
 
+/** Showing a forged file must not sound like vouching for it. */
+const notJudged =
+  'This is what the file says; nothing is judged here. `touchstone verify --evidence` does that.';
+
 interface Explained {
   readonly words: string;
   readonly command: string;
@@ -68,6 +72,7 @@ function render(evidence: Evidence, exchanges: readonly Explained[], style: Styl
   const { colors, width, plain } = style;
   const head = [
     `Evidence ${nameEvidence(evidence).id}`,
+    wrap(notJudged, plain ? Number.POSITIVE_INFINITY : width, ''),
     ...Object.entries(headOf(evidence)).map(([name, value]) => `  ${name}: ${printable(value)}`),
   ].join('\n');
   const blocks = exchanges.map(({ words, command, response, micros }, index) => {

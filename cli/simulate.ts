@@ -30,8 +30,10 @@ export async function simulate(
     ...parseAddress(options.vpcd),
     signal: deps.signal,
     onConnect: () =>
+      deps.stderr.write(`Connected to ${options.vpcd}. The reader takes one card at a time ...\n`),
+    onSeen: () =>
       deps.stderr.write(
-        `A virtual card (${family}, ${options.case}) lies on the reader at ${options.vpcd}. Its keys are demo keys: check it with --registry certs/demo/registry.json. Ctrl-C takes it away.\n`,
+        `A virtual card (${family}, ${options.case}) lies on the reader. Its keys are demo keys: check it with --registry certs/demo/registry.json. Ctrl-C takes it away.\n`,
       ),
   });
   const words = {

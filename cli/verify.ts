@@ -113,10 +113,22 @@ function judgeRecorded(evidence: Evidence, verifier: Verifier, wish: Wish): Outc
   };
 }
 
-/** A link comes without a family: the first one that reads links takes it. */
+/**
+ * A link comes without a family: the first one that can read it takes it.
+ *
+ * @throws UsageError USAGE when none can
+ */
 function urlEvidence(url: string, deps: Deps): Evidence {
-  const family = families.find((candidate) => candidate.proveUrl !== undefined)?.id ?? '';
-  return { kind: 'url', family, url, collectedAt: new Date(deps.now()).toISOString() };
+  const collectedAt = new Date(deps.now()).toISOString();
+  for (const { id, proveUrl } of families) {
+    const evidence = { kind: 'url', family: id, url, collectedAt } as const;
+    const checks = proveUrl?.(evidence).checks ?? [];
+    if (checks.length > 0 && checks.every(({ result }) => result !== 'unreadable')) return evidence;
+  }
+  throw new UsageError(
+    'USAGE',
+    'This is not a link that a known card shows: it lacks its signature.',
+  );
 }
 
 async function verifyOnReader(
@@ -135,7 +147,7 @@ async function verifyOnReader(
     await listReaders(pcsc);
     const where = options.reader === undefined ? '' : ` on ${options.reader}`;
     steps.begin(
-      `Waiting for a card${where}, for ${options.timeout} seconds: lay it flat on the reader`,
+      `Waiting for a card${where}, up to ${options.timeout} s: lay it flat on the reader`,
     );
     const channel = await pcsc.waitForCard({
       reader: options.reader,

@@ -3,13 +3,14 @@
  * was only said; what a log knows; what was not checked; what to do, and an id to quote.
  */
 import type { Verdict } from '../../src/appraisal/appraise.ts';
-import type { Finding } from '../../src/appraisal/findings.ts';
+import { type Finding, isVouched } from '../../src/appraisal/findings.ts';
 import type { Word } from '../../src/appraisal/table.ts';
 import {
   demoNote,
   fill,
   findingTexts,
   neverChecked,
+  reportedNote,
   stopTitle,
   wordTexts,
 } from '../../src/report/texts.ts';
@@ -30,6 +31,7 @@ interface Section {
 interface Page {
   readonly demo: boolean;
   readonly verdict: Word;
+  readonly stop: boolean;
   /** The word, and STOP where the advice is to stop: nobody may read the word alone. */
   readonly title: string;
   readonly headline: string;
@@ -45,6 +47,7 @@ export function renderVerdict(verdict: Verdict, id: string, style: Style): strin
   const page: Page = {
     demo: verdict.demo,
     verdict: verdict.word,
+    stop: verdict.advice === 'stop',
     title: verdict.advice === 'stop' ? fill(stopTitle, { word }) : word,
     headline: printable(headline),
     sections: sectionsOf(verdict),
@@ -73,7 +76,11 @@ function sectionsOf(verdict: Verdict): readonly Section[] {
       : [
           { title: 'The card proved', tag: 'proved', lines: lines('ok', affirmed('live')) },
           { title: 'The maker signed', tag: 'signed', lines: lines('ok', affirmed('maker')) },
-          { title: 'The card only says', tag: 'says', lines: lines('ok', affirmed('reported')) },
+          {
+            title: 'The card only says',
+            tag: 'says',
+            lines: lines(isVouched(verdict.facts) ? 'ok' : 'skip', affirmed('reported')),
+          },
         ];
   const sections: Section[] = [
     { title: 'What is wrong', tag: 'wrong', lines: lines('bad', (f) => f.status === 'failed') },
@@ -104,7 +111,7 @@ function logLines(findings: readonly Finding[]): Section['lines'] {
 function sentence({ code, params, authority, status, subject }: Finding): string {
   const text = printable(fill(findingTexts[code] ?? code, params));
   const outsideItsSection = status !== 'affirmed' && subject !== 'log' && subject !== 'number';
-  return outsideItsSection && authority === 'reported' ? `${text} The card only says so.` : text;
+  return outsideItsSection && authority === 'reported' ? `${text} ${reportedNote}` : text;
 }
 
 function layOut(page: Page, style: Style): string {
@@ -118,7 +125,7 @@ function layOut(page: Page, style: Style): string {
   const paintMark = { ok: colors.green, warn: colors.yellow, bad: colors.red, skip: colors.dim };
   const blocks = [
     ...(page.demo ? [colors.bold(wrap(demoNote, width, ''))] : []),
-    `${colors.bold(paint(page.title))}\n${wrap(page.headline, width, '')}`,
+    `${colors.bold((page.stop ? colors.red : paint)(page.title))}\n${wrap(page.headline, width, '')}`,
     ...page.sections.map(({ title, lines }) => {
       const items = lines.map(({ mark, text }) => {
         const symbol = symbols[mark];
@@ -129,7 +136,7 @@ function layOut(page: Page, style: Style): string {
     [
       colors.bold('What to do'),
       wrap(page.todo, width, '  '),
-      `  To quote this check: ${page.id}`,
+      `  To quote this evidence: ${page.id}`,
     ].join('\n'),
   ];
   return `${blocks.join('\n\n')}\n`;

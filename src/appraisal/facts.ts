@@ -39,8 +39,11 @@ export interface Facts {
   /** The number asked for with the one derived from the proven key. */
   readonly number: 'not-asked' | 'matches' | 'differs' | 'not-comparable';
   readonly firmware: 'approved' | 'superseded' | 'advised' | 'unknown' | 'refused';
-  /** Against what an untouched card of this product shows. */
-  readonly usage: 'not-asked' | 'expected' | 'unusual' | 'unexpected' | 'unknown';
+  /**
+   * Against what an untouched card of this product shows. `in-use`: nobody asked for a new card, and
+   * this one is not.
+   */
+  readonly usage: 'not-asked' | 'in-use' | 'expected' | 'unusual' | 'unexpected' | 'unknown';
   /** The card shows signs of tampering or misuse, be it new or not. */
   readonly trouble: boolean;
   readonly freshness: Freshness;
@@ -170,7 +173,15 @@ function firmwareFact(proof: Proof, registry: Registry): Facts['firmware'] {
 }
 
 function usageFact(proof: Proof, registry: Registry, policy: Policy): Facts['usage'] {
-  if (!policy.expectNew) return 'not-asked';
+  const seen = compareUsage(proof, registry);
+  if (policy.expectNew) return seen;
+  return seen === 'unexpected' ? 'in-use' : 'not-asked';
+}
+
+function compareUsage(
+  proof: Proof,
+  registry: Registry,
+): 'expected' | 'unusual' | 'unexpected' | 'unknown' {
   const product = proof.product && registry.product(proof.family, proof.product.value);
   if (proof.usage === undefined || product === undefined) return 'unknown';
   const { usage, unusual } = product.expectedAtSale;

@@ -60,6 +60,8 @@ export function findingsOf(input: AppraisalInput): readonly Finding[] {
 
 function unitFinding({ proof, facts }: AppraisalInput): Finding {
   const detail = { detail: detailOf(proof, 'live') };
+  // Whether a challenge was new to the card, only the judge who made it in this session knows.
+  const recorded = facts.freshness !== 'verifier';
   const make = (status: FindingStatus, code: string, params = {}): Finding => ({
     subject: 'unit',
     status,
@@ -69,7 +71,7 @@ function unitFinding({ proof, facts }: AppraisalInput): Finding {
   switch (facts.live) {
     case 'proven':
       return facts.unit === 'per-card'
-        ? { ...make('affirmed', 'unit-proven'), authority: 'live' }
+        ? { ...make('affirmed', recorded ? 'unit-recorded' : 'unit-proven'), authority: 'live' }
         : { ...make('warned', 'unit-model-only'), authority: 'live' };
     case 'refuted':
       return make('failed', 'unit-signature-wrong', detail);
@@ -101,9 +103,8 @@ function modelFinding({ proof, registry, facts }: AppraisalInput): Finding {
     code,
     params,
   });
-  const reached = facts.chain === 'pinned' || facts.chain === 'overlay';
   // Without a live proof the key is only shown: it may be copied from a genuine card.
-  if (reached && facts.live !== 'proven') return make('skipped', 'model-not-proven');
+  if (isReached(facts) && !isVouched(facts)) return make('skipped', 'model-not-proven');
   switch (facts.chain) {
     case 'pinned':
       return { ...make('affirmed', 'model-pinned'), authority: 'maker' };
@@ -155,8 +156,7 @@ function numberFinding({ proof, policy, facts, registry }: AppraisalInput): Find
     expected: policy.expectedNumber ?? '',
     printed: product?.printedNumber ?? '',
   };
-  const reached = facts.chain === 'pinned' || facts.chain === 'overlay';
-  const vouched = number.authority === 'live' && reached;
+  const vouched = number.authority === 'live' && isVouched(facts);
   const make = (status: FindingStatus, code: string): Finding[] => [
     { subject: 'number', status, code, params, authority: number.authority },
   ];
@@ -178,6 +178,11 @@ function firmwareFinding({ proof, facts }: AppraisalInput): Finding {
     return { subject: 'firmware', status: 'skipped', code: 'firmware-not-read', params: {} };
   }
   const { value, authority } = proof.firmware;
+  const params = { firmware: value };
+  // A verdict on the firmware of a card that proved nothing would lend it credit.
+  if (!isVouched(facts)) {
+    return { subject: 'firmware', status: 'affirmed', code: 'firmware-shown', params, authority };
+  }
   const status = {
     approved: 'affirmed',
     superseded: 'warned',
@@ -189,7 +194,7 @@ function firmwareFinding({ proof, facts }: AppraisalInput): Finding {
     subject: 'firmware',
     status: status[facts.firmware],
     code: `firmware-${facts.firmware}`,
-    params: { firmware: value },
+    params,
     authority,
   };
 }
@@ -213,6 +218,7 @@ function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
   const product = proof.product && registry.product(proof.family, proof.product.value);
   const status = {
     'not-asked': 'affirmed',
+    'in-use': 'warned',
     expected: 'affirmed',
     unusual: 'warned',
     unexpected: 'failed',
@@ -225,10 +231,11 @@ function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
     params: { note: product?.expectedAtSale.note ?? '' },
     authority: usage.authority,
   };
+  const calm = ['not-asked', 'expected'];
   const signals = usage.signals
     .filter((signal) => signal.weight !== 'neutral' && signal.code !== usage.value)
     .map((signal): Finding => {
-      const heavy = signal.weight === 'trouble' || facts.usage === 'unexpected';
+      const heavy = signal.weight === 'trouble' || !calm.includes(facts.usage);
       const { code, params, authority } = signal;
       return { subject: 'usage', status: heavy ? 'warned' : 'affirmed', code, params, authority };
     });
@@ -273,6 +280,9 @@ function freshnessFinding({ facts }: AppraisalInput): Finding {
 
 function registryFinding({ registry, facts, at }: AppraisalInput): Finding {
   const { daysPast } = registry.age(at);
+  const oldest = registry.layers.toSorted(
+    (a, b) => Date.parse(a.file.expires) - Date.parse(b.file.expires),
+  )[0];
   const layers = registry.layers.map(
     ({ file, role }) =>
       `${file.name}${role === 'overlay' ? ' (yours)' : ''}, edition ${file.serial}`,
@@ -287,7 +297,7 @@ function registryFinding({ registry, facts, at }: AppraisalInput): Finding {
     subject: 'registry',
     status: status[facts.registry],
     code: `registry-${facts.registry}`,
-    params: { layers: layers.join(' + '), days: `${daysPast}` },
+    params: { layers: layers.join(' + '), oldest: oldest?.file.name ?? '', days: `${daysPast}` },
   };
 }
 
@@ -298,6 +308,15 @@ function logFinding({ facts }: AppraisalInput): Finding {
     'other-owner': 'failed',
   } as const;
   return { subject: 'log', status: status[facts.log], code: `log-${facts.log}`, params: {} };
+}
+
+function isReached(facts: Facts): boolean {
+  return facts.chain === 'pinned' || facts.chain === 'overlay';
+}
+
+/** True when the card proved its key and the key leads to a root that is trusted. */
+export function isVouched(facts: Facts): boolean {
+  return facts.live === 'proven' && isReached(facts);
 }
 
 /** The expert's detail of the first check of a role that did not hold. */

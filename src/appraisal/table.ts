@@ -87,6 +87,16 @@ export const verdictTable: readonly Row[] = [
   { id: 'recorded', when: (f) => f.freshness !== 'verifier', ...care },
 
   {
+    id: 'genuine-in-use',
+    when: (f) =>
+      (f.chain === 'pinned' || f.chain === 'overlay') &&
+      f.usage === 'in-use' &&
+      allElseGood({ ...f, usage: 'not-asked' }),
+    word: 'genuine',
+    advice: 'use',
+    exit: Exit.genuine,
+  },
+  {
     id: 'genuine',
     when: (f) => f.chain === 'pinned' && allElseGood(f),
     word: 'genuine',

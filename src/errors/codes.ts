@@ -64,13 +64,13 @@ export const errorTable = {
     exit: Exit.noVerdict,
     http: 503,
     remedy:
-      'Debian or Ubuntu: `sudo apt-get install libpcsclite-dev pcscd build-essential`, then install Touchstone again. macOS and Windows need only a C++ toolchain.',
+      'Debian or Ubuntu: `sudo apt-get install pcscd libpcsclite-dev build-essential`. macOS: `xcode-select --install`. Windows: Visual Studio Build Tools. Then install Touchstone again; where npm holds back install scripts, add `--allow-scripts=@pokusew/pcsclite`.',
   },
   READER_NO_SERVICE: {
     exit: Exit.noVerdict,
     http: 503,
     remedy:
-      'Debian or Ubuntu: `sudo apt-get install pcscd`, then `sudo systemctl start pcscd`. Fedora: `sudo dnf install pcsc-lite ccid`, then the same start.',
+      'Debian or Ubuntu: `sudo apt-get install pcscd libpcsclite-dev build-essential`, then `sudo systemctl start pcscd`. Fedora: `sudo dnf install pcsc-lite ccid`, then the same start.',
   },
   READER_FORBIDDEN: {
     exit: Exit.noVerdict,
@@ -116,12 +116,14 @@ export const errorTable = {
   READER_CARD_MUTE: {
     exit: Exit.noVerdict,
     http: 503,
-    remedy: 'Take the card off, lay it on again and repeat; try another reader if it stays silent.',
+    remedy:
+      'Take the card off, lay it on again and repeat, then try another reader. If it stays silent there, do not use it and ask the seller.',
   },
   READER_TRANSPORT: {
     exit: Exit.noVerdict,
     http: 503,
-    remedy: 'Lay one card alone on the reader and repeat; if it stays so, try another reader.',
+    remedy:
+      'Lay one card alone on the reader and repeat, then try another reader. If it stays so, do not use it and ask the seller.',
   },
   INTERRUPTED: {
     exit: Exit.interrupted,

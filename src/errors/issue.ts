@@ -3,7 +3,8 @@ import type { ZodError } from 'zod';
 
 /** The first objection; the others would only repeat that the file is wrong. */
 export function firstIssue(error: ZodError): string {
-  const [issue] = error.issues;
+  // A misspelt field explains the missing one.
+  const issue = error.issues.find(({ code }) => code === 'unrecognized_keys') ?? error.issues[0];
   if (issue === undefined) return 'it is not as the format says';
   const where = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {

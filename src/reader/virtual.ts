@@ -47,6 +47,6 @@ export function openVirtualCard(card: VirtualCard, readerName = 'In-process read
 export function cardMute(): ReaderError {
   return new ReaderError(
     'READER_CARD_MUTE',
-    'The card stopped answering. Nothing was recorded, and this says nothing about the card.',
+    'The card stopped answering. Nothing was proven and nothing was recorded.',
   );
 }

@@ -24,8 +24,12 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     headline: 'The card proved that {maker} made it. The firmware it reports is approved.',
     todo: 'You can use this card. Keep its number with your papers, apart from the card.',
   },
+  'genuine-in-use': {
+    headline: 'The card proved that {maker} made it. It is not new.',
+    todo: 'If you bought it as new, stop: somebody may know its secrets. Your own card you can use.',
+  },
   'genuine-by-overlay': {
-    headline: 'The card proved that it belongs to a root that your local registry pins.',
+    headline: 'The card proved that it is signed by a key that you chose to trust yourself.',
     todo: 'You can use this card as far as you trust that registry: Touchstone does not know the root.',
   },
   'signature-wrong': {
@@ -78,8 +82,8 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     todo: 'Lay the card itself on a reader: a link proves nothing by itself.',
   },
   'registry-ancient': {
-    headline: 'This copy of Touchstone is too old to judge any card.',
-    todo: 'Install a newer Touchstone and check again.',
+    headline: 'The registry is too old to judge any card.',
+    todo: 'Install a newer Touchstone; if a local registry of yours has expired, renew it.',
   },
   'chain-missing': {
     headline: 'The card holds its own key, but who made it could not be checked.',
@@ -166,8 +170,8 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     todo: 'Set the clock and check again: warnings about cards depend on the date.',
   },
   'registry-expired': {
-    headline: 'The card proved itself, but this copy of Touchstone is out of date.',
-    todo: 'Install a newer Touchstone: it may know of a warning about this card.',
+    headline: 'The card proved itself, but the registry is out of date.',
+    todo: 'Install a newer Touchstone; if a local registry of yours has expired, renew it.',
   },
   recorded: {
     headline:
@@ -177,33 +181,41 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
 };
 
 /** Added to every NOT DECIDED. */
-export const notDecidedNote = 'This does not mean that the card is fake.';
+export const notDecidedNote = 'This does not mean that the card is fake; treat it as unchecked.';
 
 /** Added to every GENUINE, with warnings or without, where no log was consulted. */
 export const noLogNote = 'No activation log was asked.';
 
+/** Added to other verdicts under a root that only a local registry pins. */
+export const overlayNote = 'Its root is one that you chose to trust yourself.';
+
+/** Follows a warning that rests on nothing but the card's word. */
+export const reportedNote = "(By the card's own word, not proven.)";
+
 export const demoNote =
-  'DEMO: keys that anybody knows took part. This says nothing about a real card.';
+  'DEMO: with keys that anybody can compute. It says nothing about a real card.';
 
 /** Finding codes. */
 export const findingTexts: Readonly<Record<string, string>> = {
   'unit-proven': 'It holds its own key: it signed a challenge that it had not seen before.',
+  'unit-recorded':
+    'It holds its own key: it signed the challenge in this recording. Whether that was new, a recording cannot show.',
   'unit-model-only': 'It holds a key that all cards of its batch share.',
   'unit-signature-wrong': 'Its signature over our challenge is wrong. ({detail})',
   'unit-foreign-challenge': 'Its signature is for another check than this one. ({detail})',
-  'unit-unreadable': 'Its answers have not the form they must have. ({detail})',
+  'unit-unreadable': 'Its answers cannot be read. ({detail})',
   'unit-not-yet': 'It cannot sign before it has been set up. ({detail})',
   'unit-replayable': 'Its key signed something at some time, but no challenge of ours. ({detail})',
   'unit-no-answer': 'It signed no challenge of ours. ({detail})',
   revoked: 'Revoked: {reason} (key {key})',
-  'model-pinned': '{maker} signed its key: the chain ends at the pinned {root}.',
+  'model-pinned': '{maker} signed its key: the chain ends at the pinned "{root}".',
   'model-not-proven':
-    'The key that it shows leads to {root}, but it did not prove that it holds that key.',
+    'The key that it shows leads to "{root}", but it did not prove that it holds that key.',
   'model-overlay': 'Its chain ends at "{root}", pinned by your local registry ({layer}).',
   'model-chain-wrong': 'The chain from its key to {maker} is broken. ({detail})',
   'model-test-root':
     'Its chain ends at "{root}", a published key that must never be in a real card.',
-  'model-foreign-root': 'Its chain ends at a key that is not one of {maker}: {root}',
+  'model-foreign-root': "Its chain ends at a key that is not one of {maker}'s: {root}",
   'model-unknown-issuer': 'Its chain ends at an issuer that the registry does not know: {root}',
   'model-no-chain': 'Who made it: there is no chain to check. ({detail})',
   'product-known': 'Product: {product}.',
@@ -214,6 +226,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
     'You expected {expected}. It shows {number}, but nothing proves that number.',
   'number-compare': 'Its number is {number}. {printed}',
   'number-shown': 'Its number is {number}.',
+  'firmware-shown': 'Firmware {firmware}.',
   'firmware-approved': 'Firmware {firmware}: approved.',
   'firmware-superseded': 'Firmware {firmware}: a newer one exists.',
   'firmware-advised': 'Firmware {firmware}: there is a warning about it.',
@@ -232,7 +245,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'usage-not-read': 'Whether it was used: it could not be read.',
   'slot-sealed': 'Slot {slot} is the active one, and sealed.',
   'slot-unsealed': 'Slot {slot} is the active one, without a key.',
-  backups: 'Backups made: {count}. Each needed its code.',
+  backups: "Backups made: {count}. Each needed the card's code.",
   testnet: 'It is marked as a development card.',
   'wrong-codes': 'Somebody entered wrong codes: it now waits {seconds} seconds before each try.',
   'part-refuted': 'A signature is wrong. ({detail})',
@@ -244,17 +257,17 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'fresh-unproven': 'When its answers were made: it signed nothing for this check.',
   'fresh-replayable': 'Nothing shows when it was signed: it can be shown again by anybody.',
   'fresh-beacon': 'Recorded: not older than a public checkpoint, but not made for this check.',
-  'fresh-self':
-    'Recorded: the answers were collected earlier, with a challenge made by the collector.',
+  'fresh-self': 'Recorded: the collector made the challenge, and the card may be elsewhere now.',
   'fresh-imported': 'Recorded elsewhere: the challenges are not ours.',
   'registry-valid': 'Judged by: {layers}.',
   'registry-early': 'Judged by: {layers}, which by this clock was not issued yet.',
-  'registry-expired': 'Judged by: {layers}; expired {days} days ago.',
-  'registry-ancient': 'The registry expired {days} days ago: {layers}.',
+  'registry-expired': 'Judged by: {layers}. "{oldest}" expired {days} days ago.',
+  'registry-ancient': 'The registry "{oldest}" expired {days} days ago.',
   'log-not-consulted':
     'Not asked: no activation log was consulted, so nothing is said about earlier owners.',
   'log-no-other-owner': 'The server reports no activation by anybody else.',
   'log-other-owner': 'Somebody else activated this card before. Was it you?',
+  'slot-address': 'The address of the slot shown is {address}.',
   birth: 'Made about block {height} of the Bitcoin chain.',
   'link-slot-S': 'The link shows slot {slot}, sealed.',
   'link-slot-U': 'The link shows slot {slot}, opened.',

@@ -8,7 +8,7 @@ import type { Facts } from '../appraisal/facts.ts';
 import type { Json } from '../bytes/json.ts';
 import type { Exit } from '../errors/exit.ts';
 import type { EvidenceNames } from '../evidence/names.ts';
-import { fill, findingTexts, noLogNote, notDecidedNote, rowTexts } from './texts.ts';
+import { fill, findingTexts, noLogNote, notDecidedNote, overlayNote, rowTexts } from './texts.ts';
 
 /** `.invalid` is reserved (RFC 6761): the tag can never collide with somebody's domain. */
 const profile = 'tag:touchstone.invalid,2026:verdict/1';
@@ -97,6 +97,13 @@ export function rowSentences(verdict: Verdict): { headline: string; todo: string
   const params = { maker: verdict.maker ?? 'the maker' };
   const headline = [fill(texts.headline, params)];
   if (verdict.word === 'not decided') headline.push(notDecidedNote);
+  if (
+    verdict.word.startsWith('genuine') &&
+    verdict.facts.chain === 'overlay' &&
+    verdict.row !== 'genuine-by-overlay'
+  ) {
+    headline.push(overlayNote);
+  }
   if (verdict.word.startsWith('genuine') && verdict.facts.log === 'not-consulted') {
     headline.push(noLogNote);
   }

@@ -19,8 +19,10 @@ export interface VpcdOptions {
   readonly port: number;
   /** Takes the card away. */
   readonly signal?: AbortSignal;
-  /** Called once the card lies on the reader. */
+  /** Called when the connection stands; a reader with a card on it lets others wait unseen. */
   readonly onConnect?: () => void;
+  /** Called when the reader first speaks to this card: now it lies there. */
+  readonly onSeen?: () => void;
 }
 
 /**
@@ -50,12 +52,13 @@ const wrongLength = Uint8Array.of(0x67, 0x00);
  *   more than 65535; and whatever the card itself throws
  */
 export async function serveVpcd(card: VirtualCard, options: VpcdOptions): Promise<VpcdEnd> {
-  const { host = '127.0.0.1', port, signal, onConnect } = options;
+  const { host = '127.0.0.1', port, signal, onConnect, onSeen } = options;
   if (signal?.aborted === true) return 'aborted';
   const socket = connect({ host, port });
   socket.setNoDelay(true);
   return new Promise((resolve, reject) => {
     let connected = false;
+    let seen = false;
     const finish = (settle: () => void) => {
       signal?.removeEventListener('abort', abort);
       socket.destroy();
@@ -76,6 +79,8 @@ export async function serveVpcd(card: VirtualCard, options: VpcdOptions): Promis
     socket.on('data', (chunk) => {
       try {
         for (const frame of frames.push(chunk)) {
+          if (!seen) onSeen?.();
+          seen = true;
           if (!serveFrame(card, frame, socket)) return finish(() => resolve('removed'));
         }
       } catch (error) {

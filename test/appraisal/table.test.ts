@@ -31,6 +31,11 @@ const warned = 'genuine with warnings';
 
 const cases: readonly Case[] = [
   ['everything in order', {}, ['genuine', 'genuine', 'use', 0]],
+  [
+    'in use, and nobody asked for a new one',
+    { usage: 'in-use' },
+    ['genuine-in-use', 'genuine', 'use', 0],
+  ],
   ['a root of the user', { chain: 'overlay' }, ['genuine-by-overlay', 'genuine', 'use', 0]],
   ['something held back', { consistency: 'incomplete' }, ['part-missing', warned, 'care', 3]],
   ['a clock before the registry', { registry: 'early' }, ['clock-wrong', warned, 'care', 3]],

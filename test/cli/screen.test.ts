@@ -70,7 +70,7 @@ describe('progress', () => {
     const { stderr } = await verify({ stdoutColumns: 80 });
     expect(stderr.split('\n').slice(0, 3)).toEqual([
       'Looking for an NFC reader ...',
-      'Waiting for a card, for 60 seconds: lay it flat on the reader ...',
+      'Waiting for a card, up to 60 s: lay it flat on the reader ...',
       'Finding out what kind of card this is ...',
     ]);
   });
@@ -181,7 +181,12 @@ describe('without UTF-8', () => {
 });
 
 describe('width', () => {
-  const lengths = (text: string) => text.split('\n').map((line) => line.length);
+  // An address is never broken: somebody will copy it.
+  const lengths = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => !/^ *bc1q\w{38}\.$/.test(line))
+      .map((line) => line.length);
 
   test.each([40, 57, 80])('is that of a terminal with %i columns', async (columns) => {
     const { stdout } = await verify({ stdoutColumns: columns }, '--no-color');

@@ -120,7 +120,7 @@ describe('the reader', () => {
     expect(requests[0]?.timeoutMs).toBe(2_500);
     const usual = await runCli(['verify']);
     expect(usual.requests[0]?.timeoutMs).toBe(60_000);
-    expect(usual.stderr).toContain('for 60 seconds');
+    expect(usual.stderr).toContain('up to 60 s:');
   });
 
   test('is chosen by a part of its name', async () => {

@@ -18,7 +18,7 @@ export function checkLive(evidence: CardEvidence, conversation: Conversation): P
     return [check('challenge', 'live', 'missing', unanswered(conversation, 'check'))];
   }
   if (!answers(evidence, 'check', answer)) return [foreign('check')];
-  const bound = check('challenge', 'live', 'held', 'check: answers the challenge of this session');
+  const bound = check('challenge', 'live', 'held', 'check: answers the expected challenge');
   if (signsSlotKey(status) && read === undefined) {
     const detail = `${unanswered(conversation, 'read')}; check covers the slot key`;
     return [bound, check('signature', 'live', 'missing', detail)];
@@ -126,7 +126,7 @@ function answers(
 }
 
 function foreign(command: string): ProofCheck {
-  const detail = `${command}: answers another challenge than the one of this session`;
+  const detail = `${command}: answers another challenge than the expected one`;
   return check('challenge', 'live', 'foreign', detail);
 }
 

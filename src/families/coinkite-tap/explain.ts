@@ -40,9 +40,9 @@ function sentence(name: string, command: Fields | undefined, answer: Fields): st
     case 'certs':
       return `We asked for the maker's certificates; it gave ${answer.list('cert_chain', 8).length}.`;
     case 'check':
-      return `We asked the card to sign our challenge ${nonce(command)}; it gave a signature by its card key.`;
+      return `The card was asked to sign the challenge ${nonce(command)}; it gave a signature, said to be by its card key.`;
     case 'read':
-      return `We asked for the active slot with challenge ${nonce(command)}; it gave the slot's key and a signature by it.`;
+      return `We asked for the active slot with challenge ${nonce(command)}; it gave a key and a signature, said to be the slot's.`;
     case 'nfc':
       return `We asked for the link that it shows to phones: ${printable(answer.text('url', 400), 400)}`;
     case 'dump':

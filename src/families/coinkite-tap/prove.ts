@@ -4,14 +4,14 @@
  */
 import type { CardEvidence, UrlEvidence } from '../../evidence/evidence.ts';
 import { attempt, check, fact } from '../check.ts';
-import type { Proof } from '../family.ts';
+import type { Authority, Proof, UsageSignal } from '../family.ts';
 import { checkBehaviour, checkChain, checkLive, checkSlot } from './card-checks.ts';
 import { tap } from './constants.ts';
-import { readConversation } from './conversation.ts';
+import { type Conversation, readConversation } from './conversation.ts';
 import { cardNumber, witnessAddress } from './identity.ts';
 import { linkSigner, parseLink } from './link.ts';
 import { checkLink } from './link-checks.ts';
-import { signsSlotKey } from './status.ts';
+import { network, signsSlotKey } from './status.ts';
 import { proveUsage } from './usage.ts';
 
 /** The whole check of one card, in the order of the protocol. Never throws for bad evidence. */
@@ -52,7 +52,10 @@ export function prove(evidence: CardEvidence): Proof {
     number: { value: cardNumber(status.publicKey), authority: keyProven ? 'live' : 'reported' },
     firmware: { value: status.version, authority: 'reported' },
     usage: proveUsage(conversation, slotAuthority, link),
-    facts: [fact('birth', { height: `${status.birth}` })],
+    facts: [
+      ...slotFacts(conversation, slotAuthority),
+      fact('birth', { height: `${status.birth}` }),
+    ],
   };
 }
 
@@ -74,22 +77,30 @@ export function proveUrl(evidence: UrlEvidence): Proof {
   const signer = linkSigner(link);
   if (signer === undefined) {
     const detail = 'link: not signed by the key that it names';
-    return { ...nothing, checks: [...missing, check('link', 'side', 'contradicted', detail)] };
+    const nobody = check('challenge', 'live', 'missing', detail);
+    const wrong = check('link', 'side', 'contradicted', detail);
+    return { ...nothing, checks: [nobody, ...missing.slice(1), wrong] };
   }
   const held = check('link', 'side', 'held', 'signed by the key that it names; can be replayed');
   const isSlot = link.kind === 'satscard';
   return {
     family: tap.familyId,
     checks: [...missing, held],
-    ...(isSlot ? {} : { shownKey: signer }),
-    number: {
-      value: isSlot ? witnessAddress(signer, 'bc') : cardNumber(signer),
-      authority: 'reported',
-    },
+    ...(isSlot
+      ? {}
+      : { shownKey: signer, number: { value: cardNumber(signer), authority: 'reported' } }),
     facts: [
       fact(`link-${isSlot ? 'slot' : 'key'}-${link.state}`, { slot: `${(link.slot ?? 0) + 1}` }),
+      ...(isSlot ? [fact('slot-address', { address: witnessAddress(signer, 'bc') })] : []),
     ],
   };
+}
+
+/** The address to which money for the active slot goes: worth as much as the slot's signatures. */
+function slotFacts({ status, read }: Conversation, authority: Authority): UsageSignal[] {
+  if (status.product !== 'satscard' || read === undefined) return [];
+  const address = witnessAddress(read.publicKey, network(status));
+  return [{ ...fact('slot-address', { address }), authority }];
 }
 
 function unreadable(detail: string): Proof {
