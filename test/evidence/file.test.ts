@@ -116,6 +116,86 @@ describe('evidence file', () => {
   });
 });
 
+describe('the context in a file', () => {
+  const beacon = { origin: 'log.example', size: 0, root: '00'.repeat(32) };
+  const withContext = (context: object) =>
+    altered((file) => {
+      file['context'] = { origin: 'embedded', purpose: 'verify', ...context };
+    });
+
+  it.each([
+    ['a name', { origin: 'https://shop.example/a?b' }],
+    ['a name of 256', { origin: 'x'.repeat(256) }],
+    ['the first and last visible character', { origin: '!~' }],
+    ['a beacon and an owner', { beacon, owner: 'ab'.repeat(32) }],
+  ])('may hold %s', (_, context) => {
+    expect(refusal(withContext(context))).toBe('accepted');
+  });
+
+  it.each([
+    ['a lone surrogate', { origin: '\ud800' }, '"context.origin"'],
+    ['a whole character beyond ASCII', { origin: 'sh\u00f6p' }, '"context.origin"'],
+    ['a space', { origin: 'a b' }, '"context.origin"'],
+    ['a space at the end', { origin: 'a ' }, '"context.origin"'],
+    ['a control character', { origin: 'a\u0007b' }, '"context.origin"'],
+    ['a delete character', { origin: 'a\u007f' }, '"context.origin"'],
+    ['a line feed at the end', { origin: 'a\n' }, '"context.origin"'],
+    ['no origin', { origin: '' }, '"context.origin"'],
+    ['an origin of 257', { origin: 'x'.repeat(257) }, '"context.origin"'],
+    ['a space in a beacon', { beacon: { ...beacon, origin: 'a b' } }, '"context.beacon.origin"'],
+    ['a beacon below zero', { beacon: { ...beacon, size: -1 } }, '"context.beacon.size"'],
+    ['a short beacon root', { beacon: { ...beacon, root: '00' } }, '"context.beacon.root"'],
+    ['an owner in upper case', { owner: 'AB'.repeat(32) }, '"context.owner"'],
+    ['another field', { extra: 1 }, '"extra" in "context"'],
+  ])('is refused with %s', (_, context, field) => {
+    expect(refusal(withContext(context))).toContain(field);
+  });
+});
+
+describe('the challenges in a file', () => {
+  const named = (label: string, value: string) =>
+    altered((file) => {
+      file['challenges'] = JSON.parse(`{${JSON.stringify(label)}: ${JSON.stringify(value)}}`);
+    });
+
+  it.each(['check', 'check-2', 'a', 'constructor', 'x'.repeat(32)])('may be called %s', (label) => {
+    const parsed = parseEvidence(named(label, '0102'));
+    const { challenges } = parsed.kind === 'card' ? parsed : {};
+    expect(Object.entries(challenges ?? {})).toEqual([[label, Uint8Array.of(1, 2)]]);
+  });
+
+  it.each(['', 'Check', 'check_2', 'check 2', 'check\n', 'x'.repeat(33), '__proto__'])(
+    'are not called %j',
+    (label) => {
+      expect(refusal(named(label, '0102'))).not.toBe('accepted');
+    },
+  );
+
+  it.each(['', '0', 'AB', '00'.repeat(65)])('do not hold %j', (value) => {
+    expect(refusal(named('check', value))).toContain('"challenges.check"');
+  });
+});
+
+describe('the size of a file', () => {
+  const limit = 4 * 1024 * 1024;
+  it('may be the limit, and not a byte more', () => {
+    expect(refusal(text.padEnd(limit))).toBe('accepted');
+    expect(refusal(text.padEnd(limit + 1))).toContain('it is larger than 4194304 bytes');
+  });
+
+  it('leaves room for 1024 exchanges and 16 attachments', () => {
+    const item = { kind: 'x', source: 'y', fetchedAt: '2026-11-22T00:00:00Z', data: '' };
+    const many = (exchanges: number, attachments: number) =>
+      altered((file) => {
+        const [first] = Array.isArray(file['transcript']) ? file['transcript'] : [];
+        file['transcript'] = Array(exchanges).fill(first);
+        file['attachments'] = Array(attachments).fill(item);
+      });
+    expect(refusal(many(1024, 16))).toBe('accepted');
+    expect(refusal(many(0, 17))).toContain('"attachments"');
+  });
+});
+
 describe('freshness of a file', () => {
   it('is never better than recorded, whatever it says', () => {
     expect(evidence.freshness).toBe('verifier');

@@ -15,6 +15,7 @@ import {
 const family = 'coinkite-tap';
 const production = '03028a0e89e70d0ec0d932053a89ab1da7d9182bdc6d2f03e706ee99517d05d9e1';
 const development = '027722ef208e681bac05f1b4b3cc478d6bf353ac9a09ff0c843430138f65c27bab';
+const advisory = { id: 'a', title: 't', meaning: 'm', action: 'a', source: 's' };
 const other = '0312d005ca1501b1603c3b00412eefe27c6b20a74c29377263b357b3aff12de6fa';
 
 describe('the packaged registry', () => {
@@ -93,9 +94,19 @@ describe('an empty trust list is an error', () => {
 });
 
 describe('a registry file is refused', () => {
+  const entries = {
+    revoked: { key: other, reason: 'stolen', source: 'x' },
+    firmware: { id: '9', status: 'approved', source: 'x' },
+    advisories: advisory,
+  };
   const good = () => structuredClone(overlay({ roots: [rootEntry(other)] }).file) as never;
   type Loose = Record<string, unknown> & { families: Record<string, Record<string, unknown>> };
   const entry = (file: Loose) => file.families[family] as Record<string, unknown>;
+  const holding =
+    (list: keyof typeof entries, ...changes: object[]) =>
+    (file: Loose) => {
+      entry(file)[list] = changes.map((change) => ({ ...entries[list], ...change }));
+    };
   const parse = (file: unknown) => parseRegistryLayer(JSON.stringify(file), 'overlay', 'mine.json');
 
   it('not when it is as it should be', () => {
@@ -107,6 +118,16 @@ describe('a registry file is refused', () => {
     ['with a misspelt field in a family', (f) => (entry(f)['revokd'] = []), /revokd/],
     ['without a schema', (f) => delete f['schema'], /"schema"/],
     ['of a later version', (f) => (f['schema'] = 'touchstone.registry/2'), /"schema"/],
+    ['with a misspelt field of a revocation', holding('revoked', { Key: other }), /"Key"/],
+    ['with a revocation of no key', holding('revoked', { key: undefined }), /revoked\.0/],
+    ['with a misspelt field of a firmware', holding('firmware', { advisorys: [] }), /"advisorys"/],
+    ['with an unknown firmware status', holding('firmware', { status: 'revoked' }), /0\.status/],
+    ['with an unknown advice', holding('advisories', { advice: 'halt' }), /0\.advice/],
+    ['with an advisory for no product', holding('advisories', { products: [] }), /0\.products/],
+    ['with a misspelt field of an advisory', holding('advisories', { product: 1 }), /"product"/],
+    ['with one firmware twice', holding('firmware', {}, { status: 'refused' }), /"9" is listed tw/],
+    ['with one advisory twice', holding('advisories', {}, {}), /"a" is listed twice/],
+    ['that expires as it is issued', (f) => (f['expires'] = f['issued']), /"expires"/],
     ['with serial 0', (f) => (f['serial'] = 0), /"serial"/],
     ['with a fractional serial', (f) => (f['serial'] = 1.5), /"serial"/],
     ['with an unreadable expiry', (f) => (f['expires'] = 'never'), /"expires"/],
@@ -152,5 +173,125 @@ describe('a registry file is refused', () => {
     ['a list', '[]'],
   ])('when it is %s', (_, text) => {
     expect(() => parseRegistryLayer(text, 'overlay', 'mine.json')).toThrow(/mine\.json/);
+  });
+});
+
+describe('layers that disagree', () => {
+  const roots = (role: string) => overlay({ roots: [rootEntry(other, role)] });
+  it.each([
+    ['test', 'maker', 'test'],
+    ['maker', 'test', 'test'],
+    ['development', 'maker', 'development'],
+    ['maker', 'development', 'development'],
+    ['maker', 'maker', 'maker'],
+  ])('%s below, %s above: the root is %s', (below, above, expected) => {
+    const registry = new Registry([pinnedLayer, roots(below), roots(above)]);
+    expect(registry.root(family, other)?.role).toBe(expected);
+  });
+
+  it('about the development root: it is refused on either side of the pinned layer', () => {
+    const pinning = overlay({ roots: [rootEntry(development)] });
+    const above = new Registry([pinnedLayer, pinning]);
+    expect(above.root(family, development)?.role).toBe('development');
+    const below = new Registry([pinning, pinnedLayer]);
+    expect(below.root(family, development)?.role).toBe('development');
+  });
+
+  it('about a product: the pinned entry stays whole', () => {
+    const product = pinnedLayer.file.families[family]?.products.find(({ id }) => id === 'satscard');
+    const expectedAtSale = { ...product?.expectedAtSale, usage: ['opened', 'used-up'] };
+    const lax = { ...product, name: 'another', expectedAtSale };
+    const registry = new Registry([pinnedLayer, overlay({ products: [lax] })]);
+    expect(registry.product(family, 'satscard')).toEqual(product);
+    expect(registry.product(family, 'satscard')?.expectedAtSale.usage).toEqual(['sealed']);
+  });
+
+  it('about nothing: an overlay adds a product, a maker of a new family and a revocation', () => {
+    const [product] = pinnedLayer.file.families[family]?.products ?? [];
+    const revoked = [{ key: other, reason: 'stolen', source: 'x' }];
+    const more = overlay({ products: [{ ...product, id: 'mine' }], revoked, maker: 'Mine' });
+    const registry = new Registry([pinnedLayer, more]);
+    expect(registry.product(family, 'mine')?.id).toBe('mine');
+    expect(registry.product(family, 'none')).toBeUndefined();
+    expect(registry.revocation(family, other)?.reason).toBe('stolen');
+    expect(registry.revocation(family, production)).toBeUndefined();
+    expect(registry.maker(family)).toBe('Coinkite');
+  });
+});
+
+describe('the age', () => {
+  const issued = Date.parse(pinnedLayer.file.issued);
+  const expires = Date.parse(pinnedLayer.file.expires);
+  const day = 86_400_000;
+
+  it.each([
+    ['a day and a millisecond before', issued - day - 1, 'early', 0],
+    ['a day before', issued - day, 'valid', 0],
+    ['when issued', issued, 'valid', 0],
+    ['when it expires', expires, 'valid', 0],
+    ['a millisecond later', expires + 1, 'expired', 1],
+    ['a day later', expires + day, 'expired', 1],
+    ['a day and a millisecond later', expires + day + 1, 'expired', 2],
+    ['180 days later', expires + 180 * day, 'expired', 180],
+    ['180 days and a millisecond later', expires + 180 * day + 1, 'ancient', 181],
+  ])('%s', (_, at, age, daysPast) => {
+    expect(packagedRegistry.age(at)).toEqual({ age, daysPast });
+  });
+
+  it('is that of the layer that expires first and of the one issued last', () => {
+    const layer = overlay({}, { issued: '2026-12-01T00:00:00Z', expires: '2026-12-31T00:00:00Z' });
+    const registry = new Registry([pinnedLayer, layer]);
+    expect(registry.age(Date.parse('2026-11-29T23:59:59.999Z')).age).toBe('early');
+    expect(registry.age(Date.parse('2026-11-30T00:00:00Z')).age).toBe('valid');
+    expect(registry.age(Date.parse('2027-01-02T00:00:00Z')).daysPast).toBe(2);
+    const longer = overlay({}, { issued: '2000-01-01T00:00:00Z', expires: '2099-01-01T00:00:00Z' });
+    expect(new Registry([pinnedLayer, longer]).age(issued - day - 1).age).toBe('early');
+    expect(new Registry([pinnedLayer, longer]).age(expires + 1).age).toBe('expired');
+  });
+});
+
+describe('advisories', () => {
+  const registry = new Registry([
+    pinnedLayer,
+    overlay({
+      advisories: [
+        { ...advisory, id: 'all' },
+        { ...advisory, id: 'some', advice: 'stop', products: ['satscard', 'satschip'] },
+        { ...advisory, id: 'unnamed' },
+      ],
+      firmware: [{ id: '9', status: 'approved', advisories: ['all', 'some'], source: 'x' }],
+    }),
+  ]);
+
+  it.each<[string | undefined, string[]]>([
+    ['satscard', ['all', 'some']],
+    ['satschip', ['all', 'some']],
+    ['tapsigner', ['all']],
+    [undefined, ['all', 'some']],
+  ])('concern a %s', (product, ids) => {
+    expect(registry.firmware(family, '9', product)?.advisories.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('advise care where they do not say stop', () => {
+    const found = registry.firmware(family, '9', undefined)?.advisories;
+    expect(found?.map(({ advice }) => advice)).toEqual(['care', 'stop']);
+  });
+
+  it('of an overlay do not soften those below', () => {
+    const softer = overlay({
+      advisories: [{ ...advisory, id: 'coinkite-slot-not-signed', products: ['tapsigner'] }],
+    });
+    const standing = new Registry([pinnedLayer, softer]).firmware(family, '0.9.0', 'satscard');
+    expect(standing?.advisories).toMatchObject([{ advice: 'stop' }]);
+  });
+});
+
+describe('the size of a registry file', () => {
+  const text = JSON.stringify(overlay({ roots: [rootEntry(other)] }).file);
+  const limit = 1024 * 1024;
+  it('may be the limit, and not a byte more', () => {
+    const read = (length: number) => parseRegistryLayer(text.padEnd(length), 'overlay', 'x.json');
+    expect(read(limit).file.name).toBe('overlay for tests');
+    expect(() => read(limit + 1)).toThrow('x.json cannot be used: larger than 1048576 bytes.');
   });
 });

@@ -1,6 +1,7 @@
 /** Replayed, relabelled and late evidence against the verifier of this process. */
 import { describe, expect, it } from 'vitest';
 import type { CardEvidence } from '../../src/evidence/evidence.ts';
+import { encodeEvidence, parseEvidence } from '../../src/evidence/file.ts';
 import { coinkiteTap } from '../../src/families/coinkite-tap/index.ts';
 import { families } from '../../src/families/index.ts';
 import { openCard } from '../../src/reader/card.ts';
@@ -9,9 +10,19 @@ import { createSimulatedCard } from '../../src/simulator/index.ts';
 import { collectEvidence, detectFamily } from '../../src/verifier/collect.ts';
 import { createEmbeddedVerifier, type Session } from '../../src/verifier/embedded.ts';
 import { demoRegistry, testNow } from '../support/registry.ts';
+import { requestOf } from '../support/tap-cards.ts';
 import { seededRandom } from '../support/tap-evidence.ts';
 
 const wish = { expectNew: false };
+
+/** The challenge that the card was asked to sign. */
+function askedIn({ transcript }: CardEvidence): Uint8Array {
+  const check = transcript
+    .map(({ command }) => requestOf(command))
+    .find((it) => it['cmd'] === 'check');
+  if (!(check?.['nonce'] instanceof Uint8Array)) throw new Error('no check in this evidence');
+  return check['nonce'];
+}
 
 function setUp() {
   let now = testNow;
@@ -81,6 +92,62 @@ describe('a session', () => {
     expect(verdict.row).toBe('foreign-challenge');
   });
 
+  it('refuses evidence that names the challenge which it answers', async () => {
+    const { verifier, collect } = setUp();
+    const old = await collect(verifier.open('verify'));
+    const nonce = askedIn(old);
+    const imported = { ...old, challenges: { check: nonce } };
+    // By itself the recording is sound: only that it is none of this session speaks against it.
+    expect(families[0]?.prove(imported).key).toBeDefined();
+    const session = verifier.open('verify');
+    expect(verifier.judge(session.id, imported, wish)).toMatchObject({
+      row: 'foreign-challenge',
+      facts: { live: 'foreign', freshness: 'verifier' },
+    });
+  });
+
+  it('takes its own evidence though it names other challenges', async () => {
+    const { verifier, collect } = setUp();
+    const session = verifier.open('verify');
+    const evidence = { ...(await collect(session)), challenges: {} };
+    expect(verifier.judge(session.id, evidence, wish).word).toBe('genuine');
+  });
+
+  it('calls its own evidence fresh, whatever that says of itself', async () => {
+    const { verifier, collect } = setUp();
+    const session = verifier.open('verify');
+    const evidence = { ...(await collect(session)), freshness: 'imported' } as const;
+    expect(verifier.judge(session.id, evidence, wish).facts.freshness).toBe('verifier');
+  });
+
+  it('is still open at its last millisecond', async () => {
+    const { verifier, collect, later } = setUp();
+    const session = verifier.open('verify');
+    const evidence = await collect(session);
+    later(15 * 60_000);
+    expect(verifier.judge(session.id, evidence, wish).word).toBe('genuine');
+  });
+
+  it('ends with the first judgement, also of foreign evidence', async () => {
+    const { verifier, collect } = setUp();
+    const foreign = await collect(verifier.open('verify'));
+    const session = verifier.open('verify');
+    const evidence = await collect(session);
+    verifier.judge(session.id, foreign, wish);
+    expect(() => verifier.judge(session.id, evidence, wish)).toThrow(/finished before/);
+  });
+
+  it('has a name and a nonce of its own', () => {
+    const { verifier } = setUp();
+    const [one, two] = [verifier.open('verify'), verifier.open('activated')];
+    expect(one.nonce).toHaveLength(32);
+    expect(one.id).toMatch(/^[0-9a-f]{32}$/);
+    expect([two.nonce, two.id]).not.toEqual([one.nonce, one.id]);
+    expect(one.context).toEqual({ origin: 'embedded', purpose: 'verify' });
+    expect(two.context.purpose).toBe('activated');
+    expect(one.expires).toBe(testNow + 900_000);
+  });
+
   it('can be used once', async () => {
     const { verifier, collect } = setUp();
     const session = verifier.open('verify');
@@ -119,6 +186,50 @@ describe('a file', () => {
         'foreign-challenge',
       );
     }
+  });
+
+  it('that names its challenges is imported, and so not decided', async () => {
+    const { verifier, collect } = setUp();
+    const evidence = await collect(verifier.open('verify'));
+    const imported = { ...evidence, challenges: { check: askedIn(evidence) } };
+    const file = parseEvidence(encodeEvidence(imported));
+    expect(verifier.judgeRecorded(file, wish)).toMatchObject({
+      row: 'imported',
+      word: 'not decided',
+      facts: { live: 'proven', chain: 'overlay', freshness: 'imported' },
+    });
+  });
+
+  it('that says it was imported stays so', async () => {
+    const { verifier, collect } = setUp();
+    const evidence = await collect(verifier.open('verify'));
+    expect(verifier.judgeRecorded({ ...evidence, freshness: 'imported' }, wish).row).toBe(
+      'imported',
+    );
+  });
+
+  it('with a link is judged as a link, or not at all where the family has none', () => {
+    const { verifier } = setUp();
+    const link = { kind: 'url', collectedAt: '2026-11-22T00:00:00Z', url: 'x' } as const;
+    const known = verifier.judgeRecorded({ ...link, family: 'coinkite-tap' }, wish);
+    expect(known.row).toBe('replayable');
+    expect(verifier.judgeRecorded({ ...link, family: 'x' }, wish).row).toBe('family-unknown');
+  });
+
+  it('and a card that no family knows are judged under the wish', async () => {
+    const { verifier, collect } = setUp();
+    const evidence = await collect(verifier.open('verify'));
+    const other = { expectNew: true, expectedNumber: 'X' };
+    expect(verifier.judgeRecorded(evidence, other)).toMatchObject({
+      at: testNow,
+      row: 'other-number',
+      facts: { number: 'differs', usage: 'expected', log: 'not-consulted' },
+    });
+    expect(verifier.judgeUnknown(other)).toMatchObject({
+      family: 'unknown',
+      row: 'family-unknown',
+      facts: { live: 'missing', chain: 'missing', freshness: 'verifier' },
+    });
   });
 
   it('of an unknown family is not decided', async () => {

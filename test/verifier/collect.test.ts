@@ -1,0 +1,160 @@
+/** Which family a card belongs to, and what is written down of the talk with it. */
+import { describe, expect, it } from 'vitest';
+import { encodeCommand } from '../../src/apdu/command.ts';
+import { toHex } from '../../src/bytes/hex.ts';
+import { deriveChallenge } from '../../src/evidence/challenge.ts';
+import type { CardFamily } from '../../src/families/family.ts';
+import { openCard } from '../../src/reader/card.ts';
+import { openVirtualCard, type VirtualReply } from '../../src/reader/virtual.ts';
+import { collectEvidence, detectFamily } from '../../src/verifier/collect.ts';
+import { session } from '../support/tap-cards.ts';
+
+const aids = [1, 2, 3].map((number) => Uint8Array.of(0xa0, 0, 0, 0, number)) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
+const cardManager = '00a4040000';
+const select = (aid: Uint8Array) => `00a4040005${toHex(aid)}`;
+
+/** A family that takes any card whose selected application answers its question well. */
+function family(id: string, ...names: Uint8Array[]): CardFamily {
+  return {
+    id,
+    name: id,
+    aids: names,
+    recognises: (response) => response.at(-2) === 0x90 && response.length > 2,
+    async interview(card, challenges, onStep) {
+      onStep('greeting');
+      const data = challenges('hello', 8);
+      await card.transmit(encodeCommand({ cla: 0, ins: 0xcb, p1: 0, p2: 0, data }), 'proof');
+    },
+    prove: () => ({ family: id, checks: [], facts: [] }),
+    explain: () => '',
+  };
+}
+
+/**
+ * A card that holds some applications and a card manager. Where a name is absent, the application
+ * selected before stays selected and answers in its place, as some cards do.
+ */
+function cardWith(...held: Uint8Array[]) {
+  const heard: string[] = [];
+  let selected: string | undefined;
+  const answer = (...bytes: number[]): VirtualReply => ({
+    kind: 'answer',
+    bytes: Uint8Array.from(bytes),
+  });
+  const card = openCard(
+    openVirtualCard({
+      atr: Uint8Array.of(0x3b, 0),
+      reset: () => undefined,
+      respond(command) {
+        heard.push(toHex(command));
+        if (command[1] !== 0xa4) return answer(7, 0x90, 0);
+        const name = toHex(command.subarray(5));
+        if (command.length === 5) selected = undefined;
+        else if (held.some((aid) => toHex(aid) === name)) selected = name;
+        return selected === undefined ? answer(0x6a, 0x82) : answer(1, 0x90, 0);
+      },
+    }),
+    () => 0,
+  );
+  return { card, heard };
+}
+
+describe('finding the family', () => {
+  it('selects the card manager before each name', async () => {
+    const { card, heard } = cardWith();
+    const families = [family('one', aids[0], aids[1]), family('two', aids[2])];
+    expect(await detectFamily(card, families)).toBeUndefined();
+    expect(heard).toEqual(aids.flatMap((aid) => [cardManager, select(aid)]));
+  });
+
+  it('does not take an application selected before for the second family', async () => {
+    const { card } = cardWith(aids[0]);
+    const deaf = { ...family('deaf', aids[0]), recognises: () => false };
+    expect(await detectFamily(card, [deaf, family('second', aids[1])])).toBeUndefined();
+  });
+
+  it('does not take it for the second name of one family either', async () => {
+    const { card } = cardWith(aids[0]);
+    let asked = 0;
+    const choosy = family('choosy', aids[0], aids[1]);
+    const found = await detectFamily(card, [
+      { ...choosy, recognises: (response) => ++asked > 1 && choosy.recognises(response) },
+    ]);
+    expect([found, asked]).toEqual([undefined, 2]);
+  });
+
+  it.each([
+    ['first', [aids[0]], 1],
+    ['second', [aids[1]], 2],
+    ['first', [aids[0], aids[1]], 1],
+  ])('finds the %s, and asks no further', async (id, held, questions) => {
+    const { card, heard } = cardWith(...held);
+    const families = [family('first', aids[0]), family('second', aids[1]), family('x', aids[2])];
+    expect((await detectFamily(card, families))?.id).toBe(id);
+    expect(heard).toHaveLength(2 * questions);
+  });
+
+  it('finds a family by its second name', async () => {
+    const { card } = cardWith(aids[1]);
+    expect((await detectFamily(card, [family('one', aids[0], aids[1])]))?.id).toBe('one');
+  });
+
+  it('judges the whole answer, status included', async () => {
+    const { card } = cardWith(aids[0]);
+    const answers: string[] = [];
+    const curious = family('curious', aids[0]);
+    await detectFamily(card, [
+      { ...curious, recognises: (response) => answers.push(toHex(response)) > 9 },
+    ]);
+    expect(answers).toEqual(['019000']);
+  });
+
+  it('records what it asks as state', async () => {
+    const { card } = cardWith(aids[0]);
+    await detectFamily(card, [family('one', aids[0])]);
+    expect(card.recorded.map(({ disclosure }) => disclosure)).toEqual(['state', 'state']);
+  });
+});
+
+describe('the evidence of a talk', () => {
+  it('holds the talk alone, and what the session and the reader are', async () => {
+    const { card } = cardWith(aids[0]);
+    const steps: string[] = [];
+    const one = family('one', aids[0]);
+    await detectFamily(card, [one]);
+    const evidence = await collectEvidence({
+      card,
+      family: one,
+      session,
+      freshness: 'self',
+      collectedAt: Date.parse('2026-11-22T10:00:00Z'),
+      onStep: (step) => steps.push(step),
+    });
+    const { context, nonce } = session;
+    const hello = deriveChallenge({ family: 'one', label: 'hello', context, nonce, length: 8 });
+    expect(evidence).toEqual({
+      kind: 'card',
+      family: 'one',
+      nonce,
+      context,
+      freshness: 'self',
+      collectedAt: '2026-11-22T10:00:00.000Z',
+      readerName: 'In-process reader',
+      atr: Uint8Array.of(0x3b, 0),
+      transcript: [
+        {
+          command: Uint8Array.from([0, 0xcb, 0, 0, 8, ...hello]),
+          response: Uint8Array.of(7, 0x90, 0),
+          micros: 0,
+          disclosure: 'proof',
+        },
+      ],
+      attachments: [],
+    });
+    expect(steps).toEqual(['greeting']);
+  });
+});
