@@ -125,7 +125,7 @@ export function encodeEvidence(evidence: Evidence): string {
  */
 export function parseEvidence(text: string): Evidence {
   if (text.length > maxEvidenceFileBytes) {
-    throw invalid(`it is larger than ${maxEvidenceFileBytes} bytes`);
+    throw invalid(`it is longer than ${maxEvidenceFileBytes} characters`);
   }
   let json: unknown;
   try {

@@ -68,7 +68,8 @@ export class Registry {
         'The registry lists no maker root, so no card could be judged by it.',
       );
     }
-    this.layers = layers;
+    // Where only one layer's word counts (a product's description), it is the pinned one's.
+    this.layers = [...pinned, ...layers.filter((layer) => layer.role === 'overlay')];
   }
 
   /** True when any layer holds keys that are not secret. */
@@ -174,7 +175,8 @@ export function parseRegistryLayer(
 ): RegistryLayer {
   const refuse = (why: string, cause?: unknown) =>
     new RegistryError(`The registry ${name} cannot be used: ${why}.`, { cause });
-  if (text.length > maxRegistryFileBytes) throw refuse(`larger than ${maxRegistryFileBytes} bytes`);
+  if (text.length > maxRegistryFileBytes)
+    throw refuse(`longer than ${maxRegistryFileBytes} characters`);
   let json: unknown;
   try {
     json = parseJson(text);

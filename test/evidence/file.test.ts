@@ -178,9 +178,9 @@ describe('the challenges in a file', () => {
 
 describe('the size of a file', () => {
   const limit = 4 * 1024 * 1024;
-  it('may be the limit, and not a byte more', () => {
+  it('may be the limit, and not a character more', () => {
     expect(refusal(text.padEnd(limit))).toBe('accepted');
-    expect(refusal(text.padEnd(limit + 1))).toContain('it is larger than 4194304 bytes');
+    expect(refusal(text.padEnd(limit + 1))).toContain('it is longer than 4194304 characters');
   });
 
   it('leaves room for 1024 exchanges and 16 attachments', () => {

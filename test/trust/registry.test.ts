@@ -72,6 +72,11 @@ describe('overlays', () => {
     });
   });
 
+  it('count after the pinned registry in whatever order they are given', () => {
+    const registry = new Registry([overlay({ roots: [rootEntry(other)] }), pinnedLayer]);
+    expect(registry.layers.map(({ role }) => role)).toEqual(['pinned', 'overlay']);
+  });
+
   it('cannot make a complete list of roots incomplete', () => {
     const registry = new Registry([pinnedLayer, overlay({ rootsAreComplete: false })]);
     expect(registry.rootsAreComplete(family)).toBe(true);
@@ -289,9 +294,9 @@ describe('advisories', () => {
 describe('the size of a registry file', () => {
   const text = JSON.stringify(overlay({ roots: [rootEntry(other)] }).file);
   const limit = 1024 * 1024;
-  it('may be the limit, and not a byte more', () => {
+  it('may be the limit, and not a character more', () => {
     const read = (length: number) => parseRegistryLayer(text.padEnd(length), 'overlay', 'x.json');
     expect(read(limit).file.name).toBe('overlay for tests');
-    expect(() => read(limit + 1)).toThrow('x.json cannot be used: larger than 1048576 bytes.');
+    expect(() => read(limit + 1)).toThrow('x.json cannot be used: longer than 1048576 characters.');
   });
 });

@@ -78,20 +78,35 @@ export function checkSlot(evidence: CardEvidence, conversation: Conversation): P
  * must fit what it says it is.
  */
 export function checkBehaviour(conversation: Conversation): ProofCheck[] {
-  const { status, certs, dumps, refused } = conversation;
+  const { status, certs } = conversation;
   const faults = [
     ...(certs?.withNonce && status.version !== firstVersion
       ? [`certs: holds a card nonce as ${firstVersion} does, not ${status.version}`]
       : []),
     ...(hasWrongFlag(status) ? ['status: SATSCHIP mark and backup counter do not fit'] : []),
-    ...dumps.filter((dump) => dump.unsealed).flatMap((dump) => dumpFaults(dump, status)),
   ];
-  const found = faults.map((fault) => check('behaviour', 'side', 'contradicted', fault));
-  if (refused.has('dump')) {
-    found.push(check('opened-slots', 'side', 'missing', unanswered(conversation, 'dump')));
-  }
+  const found = [
+    ...faults.map((fault) => check('behaviour', 'side', 'contradicted', fault)),
+    ...checkOpenedSlots(conversation),
+  ];
   if (found.length > 0) return found;
   return [check('behaviour', 'side', 'held', `behaves as ${status.version} does`)];
+}
+
+/** Every slot below the active one was opened, and says so when it is asked. */
+function checkOpenedSlots(conversation: Conversation): ProofCheck[] {
+  const { status, dumps } = conversation;
+  const opened = Math.min(status.activeSlot ?? 0, tap.maxSlots);
+  return Array.from({ length: opened }, (_, slot) => slot).flatMap((slot) => {
+    const dump = dumps.find((entry) => entry.slot === slot);
+    if (dump === undefined) {
+      const detail = unanswered(conversation, `dump ${slot}`);
+      return [check('opened-slots', 'side', 'missing', detail)];
+    }
+    return dumpFaults(dump, status).map((fault) =>
+      check('behaviour', 'side', 'contradicted', fault),
+    );
+  });
 }
 
 /** From 1.0.0 on a SATSCHIP is marked, and it is the one that counts no backups. */
@@ -101,7 +116,9 @@ function hasWrongFlag(status: TapStatus): boolean {
 }
 
 function dumpFaults(dump: DumpAnswer, status: TapStatus): string[] {
-  const { publicKey, address, slot } = dump;
+  const { publicKey, address, slot, unsealed } = dump;
+  if (!unsealed)
+    return [`dump: slot ${slot} is not opened, status says that a later one is active`];
   const faults: string[] = [];
   if ((publicKey !== undefined) !== atLeast(status.version, [1, 0, 3])) {
     const got = publicKey === undefined ? 'hides' : 'shows';

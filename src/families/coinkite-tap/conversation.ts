@@ -42,7 +42,7 @@ export interface Conversation {
   readonly certs?: { readonly chain: readonly Uint8Array[]; readonly withNonce: boolean };
   readonly link?: string;
   readonly dumps: readonly DumpAnswer[];
-  /** Commands that the card refused, in its words. */
+  /** Questions that the card refused to the end, in its words; "dump 3" is about slot 3. */
   readonly refused: ReadonlyMap<string, string>;
 }
 
@@ -72,20 +72,18 @@ class Reading {
   take(exchange: RecordedExchange): void {
     const command = parseTapCommand(exchange.command);
     const answer = parseTapResponse(exchange.response);
-    const name = command.name === 'select' ? 'select' : command.fields.text('cmd', 20);
-    if ((name === 'select') !== (this.cardNonce === undefined)) {
+    if ((command.name === 'select') !== (this.cardNonce === undefined)) {
       throw new EvidenceError('the application is selected once, at the start');
     }
+    const question = command.name === 'select' ? 'SELECT' : questionOf(command.fields);
     if (isRefusal(answer)) {
-      this.refused.set(name, answer.code === 0 ? answer.text : `${answer.text} (${answer.code})`);
+      const words = answer.code === 0 ? answer.text : `${answer.text} (${answer.code})`;
+      this.refused.set(question, words);
       return;
     }
-    this.refused.delete(name);
-    if (name === 'select' || name === 'status') {
-      this.takeStatus(parseStatus(answer));
-    } else if (command.name === 'tap') {
-      this.takeAnswer(name, command.fields, answer);
-    }
+    this.refused.delete(question);
+    if (command.name === 'select') this.takeStatus(parseStatus(answer));
+    else this.takeAnswer(command.fields, answer);
     const next = answer.optionalBytes('card_nonce', tap.nonceLength);
     if (next !== undefined) this.cardNonce = next;
   }
@@ -104,8 +102,12 @@ class Reading {
     if (this.found.check === undefined) this.found.status = status;
   }
 
-  private takeAnswer(name: string, command: Fields, answer: Fields): void {
+  private takeAnswer(command: Fields, answer: Fields): void {
+    const name = command.text('cmd', 20);
     switch (name) {
+      case 'status':
+        this.takeStatus(parseStatus(answer));
+        break;
       case 'check':
         once(name, this.found.check);
         this.found.check = this.signed(command, answer.bytes('auth_sig', tap.signatureLength));
@@ -126,7 +128,7 @@ class Reading {
         this.found.link = answer.text('url', 400);
         break;
       case 'dump':
-        this.dumps.push(parseDump(answer));
+        this.dumps.push(parseDump(command, answer));
         break;
       default:
       // A recording made by other software may hold other commands; they prove nothing here.
@@ -138,6 +140,12 @@ class Reading {
     if (cardNonce === undefined) throw new EvidenceError('signed before a card nonce was known');
     return { cardNonce, nonce: command.bytes('nonce'), signature };
   }
+}
+
+/** Names a question in `refused`: each slot's by itself, so that no answer covers for another. */
+function questionOf(command: Fields): string {
+  const name = command.text('cmd', 20);
+  return name === 'dump' ? `dump ${command.integer('slot', tap.maxSlots)}` : name;
 }
 
 /** A second answer would let an attacker pair the parts of two conversations. */
@@ -154,9 +162,12 @@ function parseChain(answer: Fields): readonly Uint8Array[] {
   });
 }
 
-function parseDump(answer: Fields): DumpAnswer {
+function parseDump(command: Fields, answer: Fields): DumpAnswer {
+  const slot = answer.integer('slot', tap.maxSlots);
+  const asked = command.integer('slot', tap.maxSlots);
+  if (slot !== asked) throw new EvidenceError(`asked about slot ${asked}, answered about ${slot}`);
   return {
-    slot: answer.integer('slot', tap.maxSlots),
+    slot,
     // An active slot says sealed: true, a never used one used: false, an opened one sealed: false.
     unsealed: answer.has('sealed') && !answer.flag('sealed'),
     tampered: answer.flag('tampered'),

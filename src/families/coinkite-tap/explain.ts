@@ -18,25 +18,28 @@ export function explain(exchange: {
   try {
     const command = parseTapCommand(exchange.command);
     const answer = parseTapResponse(exchange.response);
-    const name = command.name === 'select' ? 'select' : command.fields.text('cmd', 20);
-    if (isRefusal(answer))
+    const name = command.name === 'select' ? 'SELECT' : command.fields.text('cmd', 20);
+    if (isRefusal(answer)) {
       return `We asked "${printable(name)}"; the card refused: ${answer.text}.`;
-    return sentence(name, command.name === 'tap' ? command.fields : undefined, answer);
+    }
+    return command.name === 'select'
+      ? statusSentence('We opened the card application', answer)
+      : sentence(name, command.fields, answer);
   } catch (error) {
     if (error instanceof EvidenceError) return `This cannot be read: ${error.message}.`;
     throw error;
   }
 }
 
-function sentence(name: string, command: Fields | undefined, answer: Fields): string {
+function statusSentence(asked: string, answer: Fields): string {
+  const { product, version, publicKey, cardNonce } = parseStatus(answer);
+  return `${asked}; it says: ${product.toUpperCase()}, firmware ${version}, number ${cardNumber(publicKey)}, its nonce ${toHex(cardNonce)}. Nothing of this is signed.`;
+}
+
+function sentence(name: string, command: Fields, answer: Fields): string {
   switch (name) {
-    case 'select':
-    case 'status': {
-      const { product, version, publicKey, cardNonce } = parseStatus(answer);
-      const asked =
-        name === 'select' ? 'We opened the card application' : 'We asked for its status';
-      return `${asked}; it says: ${product.toUpperCase()}, firmware ${version}, number ${cardNumber(publicKey)}, its nonce ${toHex(cardNonce)}. Nothing of this is signed.`;
-    }
+    case 'status':
+      return statusSentence('We asked for its status', answer);
     case 'certs':
       return `We asked for the maker's certificates; it gave ${answer.list('cert_chain', 8).length}.`;
     case 'check':
@@ -52,6 +55,6 @@ function sentence(name: string, command: Fields | undefined, answer: Fields): st
   }
 }
 
-function nonce(command: Fields | undefined): string {
-  return command === undefined ? '(none)' : toHex(command.bytes('nonce'));
+function nonce(command: Fields): string {
+  return toHex(command.bytes('nonce'));
 }

@@ -13,6 +13,7 @@ import {
   keysOf,
   linesOf,
   refusal,
+  requestOf,
   rowOf,
   satscard,
   satschip,
@@ -276,7 +277,8 @@ describe('behaviour', () => {
     ['left out', { addr: undefined }, {}, wrong, "address of slot 0 is not its key's"],
     ['of testnet', { addr: witnessAddress(key, 'tb') }, {}, wrong, 'slot 0'],
     ['of testnet, there', { addr: witnessAddress(key, 'tb') }, { testnet: true }, right, ''],
-    ['of a slot not opened', { addr: 'x', sealed: true, pubkey: undefined }, {}, right, ''],
+    ['of a slot that says sealed', { sealed: true, pubkey: undefined }, {}, wrong, 'not opened'],
+    ['of a slot that says unused', { sealed: undefined, used: false }, {}, wrong, 'not opened'],
   ])('address of an opened slot: %s', async (_, dump, select, about, why) => {
     const result = await found(second, withFields({ dump, select }));
     expect(result.about).toEqual(about);
@@ -286,11 +288,33 @@ describe('behaviour', () => {
   it('refused for an opened slot is missing, and faults are all named beside it', async () => {
     expect(await found(second, refuse('dump'))).toEqual({
       about: ['opened-slots side missing'],
-      why: 'dump: the card refused, "unknown cmd" (404)',
+      why: 'dump 0: the card refused, "unknown cmd" (404)',
     });
     const more: Alter = (cmd, answer, request) =>
       refuse('dump')(cmd, answer, request) ??
       withFields({ certs: { card_nonce: new Uint8Array(16) } })(cmd, answer, request);
     expect((await found(second, more)).about).toEqual([...wrong, 'opened-slots side missing']);
+  });
+
+  const third: SatscardProfile = { ...satscard, activeSlot: 2 };
+  it.each([0, 1])('slot %i refused is missing, whatever the other slot answers', async (slot) => {
+    const alter: Alter = (cmd, answer, request) =>
+      request['slot'] === slot ? refuse('dump')(cmd, answer, request) : undefined;
+    const result = await found(third, alter);
+    expect(result.about).toEqual(['opened-slots side missing']);
+    expect(result.why).toContain(`dump ${slot}: the card refused`);
+  });
+
+  it.each([0, 1])('slot %i that nobody asked about is missing', async (slot) => {
+    const isAsked = ({ command }: { readonly command: Uint8Array }) => {
+      const request = requestOf(command);
+      return request['cmd'] === 'dump' && request['slot'] === slot;
+    };
+    const { proof } = await proofOf(third, undefined, (evidence) => ({
+      ...evidence,
+      transcript: evidence.transcript.filter((recorded) => !isAsked(recorded)),
+    }));
+    const opened = proof.checks.filter(({ id }) => id === 'opened-slots');
+    expect(opened).toMatchObject([{ result: 'missing', detail: `dump ${slot}: not asked` }]);
   });
 });

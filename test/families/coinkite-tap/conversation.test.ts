@@ -99,6 +99,11 @@ describe('a conversation', () => {
     ['a link that is no text', [select(), nfc(1)], '2: field "url"'],
     ['a link of 401 characters', [select(), nfc('x'.repeat(401))], '2: field "url"'],
     ['a dump of slot 11', [select(), dump({ slot: 11 })], '2: field "slot"'],
+    [
+      'a dump about another slot',
+      [select(), dump({ slot: 9 })],
+      '2: asked about slot 0, answered about 9',
+    ],
     ['a dump without a slot', [select(), dump({ slot: null })], '2: field "slot": nothing'],
     ['a dump sealed as a number', [select(), dump({ sealed: 0 })], '2: field "sealed"'],
     ['a dump tampered as a number', [select(), dump({ tampered: 1 })], '2: field "tampered"'],
@@ -112,7 +117,7 @@ describe('a conversation', () => {
 
   it('may hold a chain of 8, a link of 400 and a dump of slot 10', () => {
     const chain = Array<Uint8Array>(8).fill(bytes(65, 7));
-    const transcript = [select(), certs(chain), nfc('x'.repeat(400)), dump({ slot: 10 })];
+    const transcript = [select(), certs(chain), nfc('x'.repeat(400)), dump({}, 10)];
     const conversation = readConversation(transcript);
     expect(conversation.certs?.chain.length).toBe(8);
     expect(conversation.dumps[0]?.slot).toBe(10);

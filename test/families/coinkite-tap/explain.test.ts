@@ -82,7 +82,7 @@ describe('one exchange in plain words', () => {
     [
       'a refused SELECT',
       explain({ ...exchange('select', {}), response: fromHex('6a82') }),
-      'We asked "select"; the card refused: status 6A82.',
+      'We asked "SELECT"; the card refused: status 6A82.',
     ],
     [
       'a command that is none of ours',
