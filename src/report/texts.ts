@@ -25,7 +25,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     todo: 'You can use this card. Keep its number with your papers, apart from the card.',
   },
   'genuine-in-use': {
-    headline: 'The card proved that {maker} made it. It is not new.',
+    headline: 'The card proved itself. It is not new.',
     todo: 'If you bought it as new, stop: somebody may know its secrets. Your own card you can use.',
   },
   'genuine-by-overlay': {
@@ -267,7 +267,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
     'Not asked: no activation log was consulted, so nothing is said about earlier owners.',
   'log-no-other-owner': 'The server reports no activation by anybody else.',
   'log-other-owner': 'Somebody else activated this card before. Was it you?',
-  'slot-address': 'The address of the slot shown is {address}.',
+  'slot-address': 'Address of the slot shown: {address}',
   birth: 'Made about block {height} of the Bitcoin chain.',
   'link-slot-S': 'The link shows slot {slot}, sealed.',
   'link-slot-U': 'The link shows slot {slot}, opened.',
