@@ -3,23 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/appraisal/facts.ts';
 import { decide, verdictTable } from '../../src/appraisal/table.ts';
 import { rowTexts } from '../../src/report/texts.ts';
-
-/** Everything as it should be. */
-const good: Facts = {
-  family: 'known',
-  live: 'proven',
-  chain: 'pinned',
-  revoked: false,
-  unit: 'per-card',
-  consistency: 'held',
-  number: 'not-asked',
-  firmware: 'approved',
-  usage: 'expected',
-  trouble: false,
-  freshness: 'verifier',
-  registry: 'valid',
-  log: 'not-consulted',
-};
+import { goodFacts as good } from '../support/tap-cards.ts';
 
 type Case = readonly [
   what: string,

@@ -1,5 +1,4 @@
 /** Runs the command line in this process, with everything of the outside world stood in for. */
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +15,7 @@ import type { CardRequest, Pcsc } from '../../src/reader/pcsc/pcsc.ts';
 import { ReaderTable } from '../../src/reader/pcsc/reader-table.ts';
 import { openVirtualCard, type VirtualCard } from '../../src/reader/virtual.ts';
 import { createSimulatedCard, type SimulatedCard } from '../../src/simulator/index.ts';
+import { seededRandom } from './tap-evidence.ts';
 
 /** A day after the first registry was issued: results must not change as that registry ages. */
 export const testClock = Date.parse('2026-11-23T12:00:00Z');
@@ -95,16 +95,6 @@ export async function runCli(args: readonly string[], scene: Scene = {}): Promis
 /** One simulated card; the same in every run. */
 export function simulated(caseId: string, unit?: string): SimulatedCard {
   return createSimulatedCard('coinkite-tap', caseId, seededRandom(caseId), unit);
-}
-
-/** Bytes that look random and are the same each time. */
-export function seededRandom(seed: string): (length: number) => Uint8Array {
-  let counter = 0;
-  return (length) => {
-    counter += 1;
-    const hash = createHash('shake256', { outputLength: length }).update(`${seed} ${counter}`);
-    return new Uint8Array(hash.digest());
-  };
 }
 
 /** A new folder, gone after the test that asks for it. */
