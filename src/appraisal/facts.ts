@@ -67,7 +67,6 @@ export interface Policy {
 
 /** @param at milliseconds since 1970, UTC: the moment of judging, not of collecting */
 export function gatherFacts(proof: Proof, registry: Registry, policy: Policy, at: number): Facts {
-  const usage = usageFact(proof, registry, policy);
   return {
     family: registry.knows(proof.family) ? 'known' : 'unknown',
     live: liveFact(proof),
@@ -77,7 +76,7 @@ export function gatherFacts(proof: Proof, registry: Registry, policy: Policy, at
     consistency: sideFact(proof),
     number: numberFact(proof, policy),
     firmware: firmwareFact(proof, registry),
-    usage,
+    usage: usageFact(proof, registry, policy),
     trouble: hasTrouble(proof),
     freshness: policy.freshness,
     registry: registry.age(at).age,

@@ -52,8 +52,15 @@ function checkSignature(conversation: Conversation, link: TapLink): ProofCheck {
       : check('link', 'side', 'refuted', 'nfc: not signed by this card');
   }
   // Older firmware shows no key of an opened slot, and an error may show any slot.
-  if (linkSigner(link) !== undefined && status.address === undefined) return held;
-  if (linkSigner(link) !== undefined && link.state === 'E') return held;
+  const unknowable = status.address === undefined || link.state === 'E';
+  if (unknowable && linkSigner(link) !== undefined) {
+    return check(
+      'link',
+      'side',
+      'held',
+      'nfc: signed by the key that it names, whose is not known',
+    );
+  }
   return check('link', 'side', 'missing', 'nfc: the key that should have signed is not known');
 }
 
