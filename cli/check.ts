@@ -23,8 +23,8 @@ const checkMillis = 120_000;
 /** What was judged, and how to name it. */
 export interface Outcome {
   readonly verdict: Verdict;
-  readonly names: EvidenceNames;
-  /** Absent for a card that no family recognised. */
+  /** Names and evidence are absent for a card that no family recognised. */
+  readonly names?: EvidenceNames;
   readonly evidence?: Evidence;
   /** Where the evidence came from a file: its path. */
   readonly file?: string;
@@ -50,7 +50,7 @@ export async function verifyChannel(
     const family =
       familyId === undefined ? await detectFamily(card, families) : findFamily(familyId);
     if (family === undefined) {
-      return { verdict: verifier.judgeUnknown(wish), names: { id: 'none' } };
+      return { verdict: verifier.judgeUnknown(wish) };
     }
     const session = verifier.open('verify');
     const evidence = await collectEvidence({
@@ -82,7 +82,7 @@ export function printOutcome(
     const build = `touchstone ${packageVersion()}`;
     deps.stdout.write(jsonLine(verdictJson(verdict, { ...names, file }, build, exit)));
   } else {
-    deps.stdout.write(renderVerdict(verdict, names.id, styleFor(deps.stdout, deps, options)));
+    deps.stdout.write(renderVerdict(verdict, names?.id, styleFor(deps.stdout, deps, options)));
   }
   return exit;
 }

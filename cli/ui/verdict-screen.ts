@@ -37,11 +37,11 @@ interface Page {
   readonly headline: string;
   readonly sections: readonly Section[];
   readonly todo: string;
-  readonly id: string;
+  readonly id: string | undefined;
 }
 
-/** @param id names the evidence for support */
-export function renderVerdict(verdict: Verdict, id: string, style: Style): string {
+/** @param id names the evidence for support, where there is any */
+export function renderVerdict(verdict: Verdict, id: string | undefined, style: Style): string {
   const { headline, todo } = rowSentences(verdict);
   const word = wordTexts[verdict.word];
   const page: Page = {
@@ -136,7 +136,7 @@ function layOut(page: Page, style: Style): string {
     [
       colors.bold('What to do'),
       wrap(page.todo, width, '  '),
-      `  To quote this evidence: ${page.id}`,
+      ...(page.id === undefined ? [] : [`  To quote this evidence: ${page.id}`]),
     ].join('\n'),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -149,7 +149,7 @@ function layOutPlain(page: Page): string {
     `meaning: ${page.headline}`,
     ...page.sections.flatMap(({ tag, lines }) => lines.map(({ text }) => `${tag}: ${text}`)),
     `do: ${page.todo}`,
-    `id: ${page.id}`,
+    ...(page.id === undefined ? [] : [`id: ${page.id}`]),
     '',
   ].join('\n');
 }

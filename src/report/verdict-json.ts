@@ -30,7 +30,7 @@ export interface TrustVector {
  */
 export function verdictJson(
   verdict: Verdict,
-  evidence: EvidenceNames & { readonly file?: string | undefined },
+  evidence: Partial<EvidenceNames> & { readonly file?: string | undefined },
   build: string,
   exit: Exit,
 ): Json {
@@ -57,7 +57,7 @@ export function verdictJson(
       advice: verdict.advice,
       todo,
       exit,
-      id: evidence.id,
+      id: evidence.id ?? null,
       ...(evidence.file === undefined ? {} : { file: evidence.file }),
       family: verdict.family,
       product: claim(verdict.product),
