@@ -19,6 +19,8 @@ export interface CommandApdu {
   readonly data?: Uint8Array;
   /** Greatest number of answer bytes asked for, 1..65536. Left out: no Le field. */
   readonly ne?: number;
+  /** Write the extended form even where the short one would do, for cards that know no other. */
+  readonly extended?: boolean;
 }
 
 const maxShortNc = 255;
@@ -27,12 +29,12 @@ const maxNc = 65_535;
 const maxNe = 65_536;
 
 /**
- * The bytes of a command; the extended form is used only when the short one cannot hold it.
+ * The bytes of a command; in the extended form when it is asked for or the short one cannot hold it.
  *
  * @throws RangeError when a field is outside its range (a fault of the caller)
  */
 export function encodeCommand(command: CommandApdu): Uint8Array {
-  const { cla, ins, p1, p2, data = new Uint8Array(), ne } = command;
+  const { cla, ins, p1, p2, data = new Uint8Array(), ne, extended = false } = command;
   for (const byte of [cla, ins, p1, p2]) {
     if (!Number.isInteger(byte) || byte < 0 || byte > 255) throw new RangeError('header byte');
   }
@@ -42,7 +44,8 @@ export function encodeCommand(command: CommandApdu): Uint8Array {
     throw new RangeError(`expected length: ${ne}, allowed 1 to 65536`);
   }
   const header = Uint8Array.of(cla, ins, p1, p2);
-  if (data.length <= maxShortNc && (ne ?? 0) <= maxShortNe) {
+  const isBare = data.length === 0 && ne === undefined;
+  if (isBare || (!extended && data.length <= maxShortNc && (ne ?? 0) <= maxShortNe)) {
     return concat(
       header,
       data.length > 0 ? concat(Uint8Array.of(data.length), data) : data,

@@ -27,6 +27,22 @@ export interface RecordedExchange {
   readonly disclosure: Disclosure;
 }
 
+/** A command and its answer, as sent or as written down. */
+export type Exchanged = Pick<RecordedExchange, 'command' | 'response'>;
+
+/**
+ * What is written down in place of an exchange: the command without the code that it carried, the
+ * answer without the keys that it told. The rest of it stays as it was.
+ */
+export type Redaction = (exchange: Exchanged) => Exchanged;
+
+/** Secure messaging (ISO/IEC 7816-4 section 10): what goes over the wire in place of a command. */
+export interface SecureChannel {
+  wrap(command: Uint8Array): Uint8Array;
+  /** @throws EvidenceError when the answer was not made by the other end of this channel */
+  unwrap(response: Uint8Array): Uint8Array;
+}
+
 export interface Card {
   readonly readerName: string;
   readonly atr: Uint8Array;
@@ -37,7 +53,13 @@ export interface Card {
    *
    * @throws ReaderError when the link fails; never for a status word other than 9000
    */
-  transmit(command: Uint8Array, disclosure: Disclosure): Promise<Uint8Array>;
+  transmit(command: Uint8Array, disclosure: Disclosure, redact?: Redaction): Promise<Uint8Array>;
+  /**
+   * The same card, spoken to through a secure channel. The transcript holds what was said inside it,
+   * so that a judge needs no session key. What comes through a channel is worth no more for that:
+   * only a signature over our challenge is.
+   */
+  through(channel: SecureChannel): Card;
   close(): Promise<void>;
 }
 
@@ -60,19 +82,30 @@ export function openCard(
     if (clock() > deadline) throw cardTooSlow(limitMillis);
     return checkLength(await channel.exchange(command));
   };
-  return {
+  const speak = (secure: SecureChannel | undefined): Card => ({
     readerName: channel.readerName,
     atr: channel.atr,
     recorded,
-    async transmit(command, disclosure) {
+    async transmit(command, disclosure, redact = (whole) => whole) {
       const start = clock();
-      const response = await exchangeWhole(exchange, command);
+      const answer = await exchangeWhole(exchange, secure?.wrap(command) ?? command);
       const micros = Math.max(0, Math.round(clock() - start));
-      recorded.push({ command, response, micros, disclosure });
-      return response;
+      const record = (response: Uint8Array) =>
+        recorded.push({ ...redact({ command, response }), micros, disclosure });
+      try {
+        const response = secure?.unwrap(answer) ?? answer;
+        record(response);
+        return response;
+      } catch (error) {
+        // What could not be unwrapped is kept as it came: the transcript shows that it came.
+        record(answer);
+        throw error;
+      }
     },
+    through: speak,
     close: () => channel.close(),
-  };
+  });
+  return speak(undefined);
 }
 
 type Exchange = (command: Uint8Array) => Promise<Uint8Array>;
