@@ -16,13 +16,15 @@ const rooms = [
   'src/evidence',
   'src/families',
   'src/appraisal',
+  'src/net',
+  'src/state',
   'src/verifier',
   'src/report',
   'src/simulator',
   'cli',
 ];
 
-const ioRooms = new Set(['src/reader', 'src/simulator', 'cli']);
+const ioRooms = new Set(['src/reader', 'src/net', 'src/state', 'src/simulator', 'cli']);
 
 /** Imports and calls that reach clock, randomness, network, files or devices. */
 const world =

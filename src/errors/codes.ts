@@ -50,6 +50,11 @@ export const errorTable = {
     remedy:
       'Check the card again; if it happens twice, ask the seller or the maker about this card.',
   },
+  ENDORSEMENTS_INVALID: {
+    exit: Exit.usage,
+    http: 422,
+    remedy: 'Give an endorsements file of this card family, unaltered and complete.',
+  },
   REGISTRY_INVALID: {
     exit: Exit.usage,
     http: 500,
@@ -124,6 +129,12 @@ export const errorTable = {
     http: 503,
     remedy:
       'Lay one card alone on the reader and repeat, then try another reader. If it stays so, do not use it and ask the seller.',
+  },
+  STATE_UNUSABLE: {
+    exit: Exit.internal,
+    http: 500,
+    remedy:
+      'Make room, or set TOUCHSTONE_STATE to the absolute path of a folder that only you may write to.',
   },
   INTERRUPTED: {
     exit: Exit.interrupted,

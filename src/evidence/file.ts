@@ -18,7 +18,8 @@ import { type Evidence, evidenceSchema, freshnessClasses } from './evidence.ts';
 export const maxEvidenceFileBytes = 4 * 1024 * 1024;
 
 const maxExchanges = 1024;
-const maxAttachments = 16;
+/** Attachments of one card. */
+export const maxAttachments = 16;
 
 const hex = (minBytes: number, maxBytes: number) =>
   z
@@ -60,14 +61,16 @@ const exchange = z.strictObject({
   disclosure: z.enum(['proof', 'state', 'private']),
 });
 
-const attachment = z.strictObject({
+/** How an `Attachment` is written: its data as hex, at most 64 KiB of it. */
+export const attachment = z.strictObject({
   kind: visible(64),
   source: z.string().min(1).max(512),
   fetchedAt: instant,
   data: hex(0, 65_536),
 });
 
-const family = z
+/** The id of a card family; safe as part of a file name. */
+export const family = z
   .string()
   .regex(/^[a-z0-9-]{1,32}$/, 'up to 32 lower-case letters, digits and dashes expected');
 
