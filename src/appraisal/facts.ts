@@ -5,7 +5,8 @@
 import { toHex } from '../bytes/hex.ts';
 import type { Freshness } from '../evidence/evidence.ts';
 import type { CheckResult, CheckRole, Proof } from '../families/family.ts';
-import type { Registry, RegistryAge } from '../trust/registry.ts';
+import type { KnownRoot, Registry, RegistryAge } from '../trust/registry.ts';
+import type { Product } from '../trust/registry-schema.ts';
 
 export interface Facts {
   /** Does the registry have an entry for this kind of card? */
@@ -18,10 +19,12 @@ export interface Facts {
     | 'unreadable'
     | 'missing'
     | 'replayable'
-    | 'not-yet';
+    | 'not-yet'
+    | 'locked';
   /**
    * From the card's key to the maker. `overlay`: to a root that only the user's own registry pins;
-   * `test`: to a published or development root.
+   * `test`: to a published or development root, or the card goes by such a key; `unattached`: the
+   * maker's signatures are not on the card, and were not fetched; `withheld`: the maker gave none.
    */
   readonly chain:
     | 'pinned'
@@ -30,6 +33,8 @@ export interface Facts {
     | 'test'
     | 'elsewhere'
     | 'unknown-issuer'
+    | 'unattached'
+    | 'withheld'
     | 'missing';
   /** Card or issuer key listed as revoked. */
   readonly revoked: boolean;
@@ -73,7 +78,7 @@ export function gatherFacts(proof: Proof, registry: Registry, policy: Policy, at
     chain: chainFact(proof, registry),
     revoked: revokedKeys(proof, registry).length > 0,
     unit: proof.key?.perCard === false ? 'model-only' : 'per-card',
-    consistency: sideFact(proof),
+    consistency: sideFact(proof, registry),
     number: numberFact(proof, policy),
     firmware: firmwareFact(proof, registry),
     usage: usageFact(proof, registry, policy),
@@ -91,37 +96,71 @@ const severity: readonly CheckResult[] = [
   'unreadable',
   'contradicted',
   'missing',
+  'withheld',
+  'unattached',
   'replayable',
   'not-yet',
+  'locked',
   'held',
 ];
 
-function worst(proof: Proof, role: CheckRole): CheckResult | undefined {
+function worst(
+  proof: Proof,
+  role: CheckRole,
+  ...more: readonly CheckResult[]
+): CheckResult | undefined {
   const results = proof.checks.filter((check) => check.role === role).map((check) => check.result);
-  return severity.find((result) => results.includes(result));
+  return severity.find((result) => results.includes(result) || more.includes(result));
 }
 
 function liveFact(proof: Proof): Facts['live'] {
   const result = worst(proof, 'live') ?? 'missing';
   if (result === 'held') return proof.key === undefined ? 'missing' : 'proven';
-  return result === 'contradicted' ? 'unreadable' : result;
+  if (result === 'contradicted') return 'unreadable';
+  return result === 'unattached' || result === 'withheld' ? 'missing' : result;
 }
 
 function chainFact(proof: Proof, registry: Registry): Facts['chain'] {
   const result = worst(proof, 'chain') ?? 'missing';
   if (result === 'refuted') return 'refuted';
-  const anchor = proof.issuers?.at(-1);
-  if (result !== 'held' || anchor === undefined) return 'missing';
-  const root = registry.root(proof.family, toHex(anchor));
-  if (root !== undefined) {
-    if (root.role !== 'maker') return 'test';
-    return root.layer.role === 'pinned' ? 'pinned' : 'overlay';
-  }
+  if (testKeyOf(proof, registry) !== undefined) return 'test';
+  if (result === 'unattached' || result === 'withheld') return result;
+  if (result !== 'held' || proof.issuers?.at(-1) === undefined) return 'missing';
+  const root = anchorOf(proof, registry);
+  if (root !== undefined) return root.layer.role === 'pinned' ? 'pinned' : 'overlay';
   return registry.rootsAreComplete(proof.family) ? 'elsewhere' : 'unknown-issuer';
 }
 
-function sideFact(proof: Proof): Facts['consistency'] {
-  switch (worst(proof, 'side')) {
+/** The root at which the chain ends; undefined where it ends elsewhere, or there is none. */
+export function anchorOf(proof: Proof, registry: Registry): KnownRoot | undefined {
+  const { family, topSignature, issuers } = proof;
+  if (topSignature !== undefined) return registry.signer(family, topSignature);
+  const key = issuers?.at(-1);
+  return key && registry.root(family, toHex(key));
+}
+
+/** Who signed the number that the card shows: a listed root, nobody we know, or no signature. */
+export function numberSignerOf(proof: Proof, registry: Registry): KnownRoot | 'unknown' | 'none' {
+  const { family, numberSignature } = proof;
+  if (numberSignature === undefined) return 'none';
+  return registry.signer(family, numberSignature) ?? 'unknown';
+}
+
+/** A published or development key that the card goes by: a chain to it, a name, a signature. */
+export function testKeyOf(proof: Proof, registry: Registry): KnownRoot | undefined {
+  const signer = numberSignerOf(proof, registry);
+  return [
+    anchorOf(proof, registry),
+    ...(proof.namedKeys ?? []).map((key) => registry.root(proof.family, toHex(key))),
+    typeof signer === 'string' ? undefined : signer,
+  ].find((root) => root !== undefined && root.role !== 'maker');
+}
+
+function sideFact(proof: Proof, registry: Registry): Facts['consistency'] {
+  // A number that somebody else signed is not the one that the maker gave this card.
+  const foreign =
+    numberSignerOf(proof, registry) === 'unknown' && registry.rootsAreComplete(proof.family);
+  switch (worst(proof, 'side', ...(foreign ? (['contradicted'] as const) : []))) {
     case 'refuted':
       return 'refuted';
     case 'contradicted':
@@ -131,8 +170,11 @@ function sideFact(proof: Proof): Facts['consistency'] {
       return 'unreadable';
     // What a genuine card always answers and this one did not, something may be holding back.
     case 'missing':
+    case 'unattached':
+    case 'withheld':
     case 'replayable':
     case 'not-yet':
+    case 'locked':
       return 'incomplete';
     default:
       return 'held';
@@ -142,17 +184,22 @@ function sideFact(proof: Proof): Facts['consistency'] {
 /** Keys of this card, its own and its issuers', that the registry revokes. */
 export function revokedKeys(proof: Proof, registry: Registry): readonly string[] {
   const shown = proof.key?.publicKey ?? proof.shownKey;
-  return [...(shown === undefined ? [] : [shown]), ...(proof.issuers ?? [])]
-    .map(toHex)
+  const top = proof.topSignature && anchorOf(proof, registry)?.key;
+  return [
+    ...(shown === undefined ? [] : [toHex(shown)]),
+    ...[...(proof.issuers ?? []), ...(proof.namedKeys ?? [])].map(toHex),
+    ...(top === undefined ? [] : [top]),
+  ]
+    .filter((key, index, keys) => keys.indexOf(key) === index)
     .filter((key) => registry.revocation(proof.family, key) !== undefined);
 }
 
 function numberFact(proof: Proof, policy: Policy): Facts['number'] {
   if (policy.expectedNumber === undefined) return 'not-asked';
-  if (proof.number?.authority !== 'live') return 'not-comparable';
-  return normalNumber(policy.expectedNumber) === normalNumber(proof.number.value)
-    ? 'matches'
-    : 'differs';
+  if (proof.number === undefined) return 'not-comparable';
+  // A card that itself names another number is not the expected one, whatever the name is worth.
+  if (normalNumber(policy.expectedNumber) !== normalNumber(proof.number.value)) return 'differs';
+  return proof.number.authority === 'live' ? 'matches' : 'not-comparable';
 }
 
 /** As people copy numbers: spaces, dashes and case do not count. */
@@ -162,12 +209,13 @@ export function normalNumber(text: string): string {
 
 function firmwareFact(proof: Proof, registry: Registry): Facts['firmware'] {
   if (proof.firmware === undefined) return 'unknown';
-  const { family, firmware, product } = proof;
-  const standing = registry.firmware(family, firmware.value, product?.value);
+  const { family, firmware } = proof;
+  const standing = registry.firmware(family, firmware.value, productIdOf(proof, registry));
   if (standing === undefined) return 'unknown';
-  const stop = standing.advisories.some((advisory) => advisory.advice === 'stop');
-  if (standing.status === 'refused' || stop) return 'refused';
-  if (standing.advisories.length > 0) return 'advised';
+  const advises = (advice: 'stop' | 'care') =>
+    standing.advisories.some((advisory) => advisory.advice === advice);
+  if (standing.status === 'refused' || advises('stop')) return 'refused';
+  if (advises('care')) return 'advised';
   return standing.status;
 }
 
@@ -181,7 +229,7 @@ function compareUsage(
   proof: Proof,
   registry: Registry,
 ): 'expected' | 'unusual' | 'unexpected' | 'unknown' {
-  const product = proof.product && registry.product(proof.family, proof.product.value);
+  const product = productOf(proof, registry);
   if (proof.usage === undefined || product === undefined) return 'unknown';
   const { usage, unusual } = product.expectedAtSale;
   if (hasTrouble(proof)) return 'unexpected';
@@ -190,6 +238,17 @@ function compareUsage(
     return used ? 'unusual' : 'expected';
   }
   return unusual.includes(proof.usage.value) ? 'unusual' : 'unexpected';
+}
+
+/** What the registry knows of the product; undefined where it knows none. */
+export function productOf(proof: Proof, registry: Registry): Product | undefined {
+  const { family, product, batch } = proof;
+  return registry.product(family, product?.value, batch?.value);
+}
+
+/** The product's name in the registry: by what the card names, or by its batch. */
+export function productIdOf(proof: Proof, registry: Registry): string | undefined {
+  return proof.product?.value ?? productOf(proof, registry)?.id;
 }
 
 function hasTrouble(proof: Proof): boolean {

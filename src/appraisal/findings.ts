@@ -4,8 +4,18 @@
  */
 import { toHex } from '../bytes/hex.ts';
 import type { Authority, Proof, ProofCheck } from '../families/family.ts';
+import { setName } from '../families/set.ts';
 import type { Registry } from '../trust/registry.ts';
-import { type Facts, type Policy, revokedKeys } from './facts.ts';
+import {
+  anchorOf,
+  type Facts,
+  numberSignerOf,
+  type Policy,
+  productIdOf,
+  productOf,
+  revokedKeys,
+  testKeyOf,
+} from './facts.ts';
 
 export type Subject =
   | 'model'
@@ -17,6 +27,7 @@ export type Subject =
   | 'consistency'
   | 'freshness'
   | 'registry'
+  | 'note'
   | 'log';
 
 /** `affirmed`, `warned`, `failed`, or `skipped`: not checked, with the reason as its code. */
@@ -44,9 +55,12 @@ export function findingsOf(input: AppraisalInput): readonly Finding[] {
   return [
     unitFinding(input),
     modelFinding(input),
+    ...testKeyFinding(input),
     ...revocationFindings(input),
+    ...setFinding(input),
     ...productFinding(input),
     ...numberFinding(input),
+    ...numberSignatureFinding(input),
     firmwareFinding(input),
     ...advisoryFindings(input),
     ...usageFindings(input),
@@ -81,6 +95,8 @@ function unitFinding({ proof, facts }: AppraisalInput): Finding {
       return make('failed', 'unit-unreadable', detail);
     case 'not-yet':
       return make('skipped', 'unit-not-yet', detail);
+    case 'locked':
+      return make('skipped', 'unit-locked', detail);
     case 'replayable':
       return make('skipped', 'unit-replayable', detail);
     case 'missing':
@@ -89,14 +105,16 @@ function unitFinding({ proof, facts }: AppraisalInput): Finding {
 }
 
 function modelFinding({ proof, registry, facts }: AppraisalInput): Finding {
-  const anchorHex = proof.issuers?.at(-1);
-  const root = anchorHex && registry.root(proof.family, toHex(anchorHex));
+  const issuer = proof.issuers?.at(-1);
+  const root = anchorOf(proof, registry);
   const params = {
     maker: registry.maker(proof.family) ?? '',
-    root: root ? root.name : anchorHex ? toHex(anchorHex) : '',
-    layer: root ? root.layer.file.name : '',
+    root: root?.name ?? (issuer === undefined ? '' : toHex(issuer)),
+    layer: root === undefined ? '' : root.layer.file.name,
     detail: detailOf(proof, 'chain'),
   };
+  // A signature that does not tell its signer leaves the issuer below it as the last known key.
+  const end = proof.topSignature === undefined ? 'root' : 'signer';
   const make = (status: FindingStatus, code: string): Finding => ({
     subject: 'model',
     status,
@@ -113,14 +131,49 @@ function modelFinding({ proof, registry, facts }: AppraisalInput): Finding {
     case 'refuted':
       return make('failed', 'model-chain-wrong');
     case 'test':
-      return make('failed', 'model-test-root');
+      return root === undefined
+        ? make('skipped', 'model-no-chain')
+        : make('failed', 'model-test-root');
     case 'elsewhere':
-      return make('failed', 'model-foreign-root');
+      return make('failed', `model-foreign-${end}`);
     case 'unknown-issuer':
-      return make('skipped', 'model-unknown-issuer');
+      return make('skipped', `model-unknown-${end === 'root' ? 'issuer' : 'signer'}`);
+    case 'unattached':
+    case 'withheld':
+      return make('skipped', 'model-unattached');
     case 'missing':
       return make('skipped', 'model-no-chain');
   }
+}
+
+/** A published key that the card goes by in another way than by its chain. */
+function testKeyFinding({ proof, registry }: AppraisalInput): Finding[] {
+  const key = testKeyOf(proof, registry);
+  if (key === undefined || key.key === anchorOf(proof, registry)?.key) return [];
+  return [
+    { subject: 'model', status: 'failed', code: 'model-test-key', params: { root: key.name } },
+  ];
+}
+
+/** Shown for a genuine card alone: a set of anybody's own making means nothing. */
+function setFinding({ proof, facts }: AppraisalInput): Finding[] {
+  if (proof.set === undefined || !isVouched(facts)) return [];
+  const params = { count: `${proof.set.length}`, name: setName(proof.set) };
+  return [{ subject: 'unit', status: 'affirmed', code: 'set', params, authority: 'live' }];
+}
+
+function numberSignatureFinding({ proof, registry }: AppraisalInput): Finding[] {
+  const signer = numberSignerOf(proof, registry);
+  const maker = registry.maker(proof.family) ?? '';
+  if (signer === 'unknown') {
+    const status = registry.rootsAreComplete(proof.family) ? 'failed' : 'warned';
+    return [{ subject: 'number', status, code: 'number-signer-unknown', params: { maker } }];
+  }
+  if (signer === 'none' || signer.role !== 'maker') return [];
+  const params = { maker, number: proof.number?.value ?? '', root: signer.name };
+  return signer.layer.role === 'pinned'
+    ? [{ subject: 'number', status: 'affirmed', code: 'number-issued', params, authority: 'maker' }]
+    : [{ subject: 'number', status: 'affirmed', code: 'number-issued-overlay', params }];
 }
 
 function revocationFindings({ proof, registry }: AppraisalInput): Finding[] {
@@ -133,16 +186,17 @@ function revocationFindings({ proof, registry }: AppraisalInput): Finding[] {
 }
 
 function productFinding({ proof, registry }: AppraisalInput): Finding[] {
-  if (proof.product === undefined) return [];
-  const { value, authority } = proof.product;
-  const known = registry.product(proof.family, value);
+  const claim = proof.product ?? proof.batch;
+  if (claim === undefined) return [];
+  const known = productOf(proof, registry);
+  const unknown = proof.product === undefined ? 'product-unknown-batch' : 'product-unknown';
   return [
     {
       subject: 'product',
       status: known === undefined ? 'warned' : 'affirmed',
-      code: known === undefined ? 'product-unknown' : 'product-known',
-      params: { product: known?.name ?? value },
-      authority,
+      code: known === undefined ? unknown : 'product-known',
+      params: { product: known?.name ?? claim.value },
+      authority: claim.authority,
     },
   ];
 }
@@ -150,13 +204,12 @@ function productFinding({ proof, registry }: AppraisalInput): Finding[] {
 function numberFinding({ proof, policy, facts, registry }: AppraisalInput): Finding[] {
   const { number } = proof;
   if (number === undefined) return [];
-  const product = proof.product && registry.product(proof.family, proof.product.value);
+  const product = productOf(proof, registry);
   const params = {
     number: number.value,
     expected: policy.expectedNumber ?? '',
     printed: product?.printedNumber ?? '',
   };
-  const vouched = number.authority === 'live' && isVouched(facts);
   const make = (status: FindingStatus, code: string): Finding[] => [
     { subject: 'number', status, code, params, authority: number.authority },
   ];
@@ -168,8 +221,8 @@ function numberFinding({ proof, policy, facts, registry }: AppraisalInput): Find
     case 'not-comparable':
       return make('skipped', 'number-not-comparable');
     case 'not-asked':
-      // Comparing a number is worth the trouble only where card and maker vouch for its key.
-      return make('affirmed', vouched && product ? 'number-compare' : 'number-shown');
+      // Comparing a number is worth the trouble only where card and maker vouch for the card.
+      return make('affirmed', isVouched(facts) && product ? 'number-compare' : 'number-shown');
   }
 }
 
@@ -199,15 +252,19 @@ function firmwareFinding({ proof, facts }: AppraisalInput): Finding {
   };
 }
 
-function advisoryFindings({ proof, registry }: AppraisalInput): Finding[] {
-  const { family, firmware, product } = proof;
-  const standing = firmware && registry.firmware(family, firmware.value, product?.value);
-  return (standing?.advisories ?? []).map(({ id, title, meaning, action }) => ({
-    subject: 'firmware',
-    status: 'warned',
-    code: 'advisory',
-    params: { id, title, meaning, action },
-  }));
+function advisoryFindings({ proof, registry, facts }: AppraisalInput): Finding[] {
+  const { family, firmware } = proof;
+  const standing =
+    firmware && registry.firmware(family, firmware.value, productIdOf(proof, registry));
+  return (standing?.advisories ?? [])
+    .filter(({ advice }) => advice !== 'note' || isVouched(facts))
+    .map(({ id, advice, title, meaning, action }) => ({
+      ...(advice === 'note'
+        ? { subject: 'note', status: 'affirmed' }
+        : { subject: 'firmware', status: 'warned' }),
+      code: 'advisory',
+      params: { id, title, meaning, action },
+    }));
 }
 
 function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
@@ -215,7 +272,7 @@ function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
   if (usage === undefined) {
     return [{ subject: 'usage', status: 'skipped', code: 'usage-not-read', params: {} }];
   }
-  const product = proof.product && registry.product(proof.family, proof.product.value);
+  const product = productOf(proof, registry);
   const status = {
     'not-asked': 'affirmed',
     'in-use': 'warned',
@@ -237,6 +294,7 @@ function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
     .map((signal): Finding => {
       const heavy = signal.weight === 'trouble' || !calm.includes(facts.usage);
       const { code, params, authority } = signal;
+      if (signal.weight === 'blind') return { subject: 'usage', status: 'skipped', code, params };
       return { subject: 'usage', status: heavy ? 'warned' : 'affirmed', code, params, authority };
     });
   return [state, ...signals];

@@ -44,9 +44,22 @@ export const verdictTable: readonly Row[] = [
   { id: 'foreign-challenge', when: (f) => f.live === 'foreign', ...notDecided, advice: 'retry' },
   { id: 'unreadable', when: (f) => f.live === 'unreadable', ...notDecided, advice: 'retry' },
   { id: 'not-yet', when: (f) => f.live === 'not-yet', ...notDecided, advice: 'prepare' },
+  { id: 'locked', when: (f) => f.live === 'locked', ...notDecided, advice: 'prepare' },
   { id: 'replayable', when: (f) => f.live === 'replayable', ...notDecided, advice: 'retry' },
   { id: 'nothing-live', when: (f) => f.live === 'missing', ...notDecided, advice: 'retry' },
   { id: 'registry-ancient', when: (f) => !registryUsable(f), ...notDecided, advice: 'fetch' },
+  {
+    id: 'chain-unattached',
+    when: (f) => f.chain === 'unattached',
+    ...notDecided,
+    advice: 'fetch',
+  },
+  {
+    id: 'chain-withheld',
+    when: (f) => f.chain === 'withheld',
+    ...notDecided,
+    advice: 'fetch',
+  },
   { id: 'chain-missing', when: (f) => f.chain === 'missing', ...notDecided, advice: 'fetch' },
   {
     id: 'issuer-unknown',

@@ -6,7 +6,9 @@
  * The same `prove` runs in this process, on a server, and in an auditor's hands years later.
  */
 import type { CardEvidence, UrlEvidence } from '../evidence/evidence.ts';
-import type { Card } from '../reader/card.ts';
+import type { Card, Redaction } from '../reader/card.ts';
+import type { Statement } from '../trust/signature.ts';
+import type { Endorser } from './endorser.ts';
 
 /**
  * What a claim rests on. `live`: covered by the card's signature over our challenge. `maker`:
@@ -28,9 +30,9 @@ export interface UsageSignal {
   readonly authority: Authority;
   /**
    * `use`: normal for a card in use, never seen on an untouched one. `trouble`: a sign of tampering
-   * or misuse on any card.
+   * or misuse on any card. `blind`: not an observation, but what this card cannot show.
    */
-  readonly weight: 'neutral' | 'use' | 'trouble';
+  readonly weight: 'neutral' | 'use' | 'trouble' | 'blind';
 }
 
 export interface Usage extends Claim {
@@ -48,8 +50,10 @@ export type CheckRole = 'live' | 'chain' | 'side';
  * `held`; `refuted`: a signature or chain was given and is wrong; `contradicted`: two things the
  * card says cannot both be true; `foreign`: the answer belongs to another challenge; `unreadable`:
  * the answer has not the form it must have; `missing`: the card gave no answer to judge;
+ * `unattached`: the maker keeps this signature apart from the card, and it is not here; `withheld`:
+ * the maker was asked for it and gave none;
  * `replayable`: signed at some time, over nothing of ours; `not-yet`: this card cannot attest in its
- * present state.
+ * present state; `locked`: it attests only to somebody who knows its code.
  */
 export type CheckResult =
   | 'held'
@@ -58,8 +62,11 @@ export type CheckResult =
   | 'foreign'
   | 'unreadable'
   | 'missing'
+  | 'unattached'
+  | 'withheld'
   | 'replayable'
-  | 'not-yet';
+  | 'not-yet'
+  | 'locked';
 
 /** One thing that was checked, in the order of the protocol. */
 export interface ProofCheck {
@@ -91,6 +98,22 @@ export interface Proof {
    * pinned root, the appraisal decides. Present only when the walk succeeded.
    */
   readonly issuers?: readonly Uint8Array[];
+  /**
+   * A signature over the last of `issuers` that does not tell its signer. Where there is one, the
+   * chain ends at it: the appraisal finds out which pinned root made it.
+   */
+  readonly topSignature?: Statement;
+  /**
+   * The maker's signature over the number that the card shows. It does not cover the card's key, so
+   * it can be copied: the number was issued, and no more than that.
+   */
+  readonly numberSignature?: Statement;
+  /** Further keys that the card names as those of its makers, true or not; compressed. */
+  readonly namedKeys?: readonly Uint8Array[];
+  /** The maker's batch, where the card tells one; a product is known by it. */
+  readonly batch?: Claim;
+  /** Keys of all cards of a set, this one's included; compressed, sorted. Covered by a live signature. */
+  readonly set?: readonly Uint8Array[];
   readonly product?: Claim;
   /** The number a person can compare with the one printed on the card, in its printed form. */
   readonly number?: Claim;
@@ -103,22 +126,43 @@ export interface Proof {
 /** Challenges by label, as derived for this session. */
 export type Challenges = (label: string, length: number) => Uint8Array;
 
+/** What an interview may use besides the card. */
+export interface Interview {
+  readonly challenges: Challenges;
+  /** Cryptographically secure random bytes, for the keys of a secure channel. */
+  readonly random: (length: number) => Uint8Array;
+  /** Told the key of each step's sentence as it begins, and what fills its gaps. */
+  readonly onStep: (step: string, params?: Readonly<Record<string, string>>) => void;
+  /** The card's code, where its owner gave it. A card may refuse it once: it is not tried again. */
+  readonly accessCode?: string | undefined;
+  /** The answer to `probe`, where the application was selected and asked just now. */
+  readonly probed?: Uint8Array | undefined;
+}
+
 export interface CardFamily {
   readonly id: string;
   /** As a person knows it: "Coinkite (SATSCARD, TAPSIGNER, SATSCHIP)". */
   readonly name: string;
   /** Application identifiers (ISO/IEC 7816-4), 5 to 16 bytes, probed in this order. */
   readonly aids: readonly Uint8Array[];
-  /** True when a whole answer to SELECT, status bytes included, is this family's own. */
-  recognises(selectResponse: Uint8Array): boolean;
+  /**
+   * Asked after SELECT where the answer to SELECT is bare and could be any card's. It is the first
+   * question of the interview too, and is not asked twice: a card may count it as a wrong code.
+   */
+  readonly probe?: { readonly command: Uint8Array; readonly redact: Redaction };
+  /** True when a whole answer, status bytes included, to `probe` or else to SELECT is its own. */
+  recognises(response: Uint8Array): boolean;
   /**
    * Asks the card everything that `prove` needs and nothing that changes it. The exchanges are
    * recorded by the card object.
    *
-   * @param onStep told the key of each step's sentence as it begins
    * @throws ReaderError when the link fails; a card that answers badly is not an error here
    */
-  interview(card: Card, challenges: Challenges, onStep: (step: string) => void): Promise<void>;
+  interview(card: Card, talk: Interview): Promise<void>;
+  /** For families whose makers keep the signatures over a card's key apart from the card. */
+  readonly endorser?: Endorser;
+  /** True where `interview` can use the owner's code. */
+  readonly takesCode?: boolean;
   /** Pure, from raw bytes; never throws for bad evidence. */
   prove(evidence: CardEvidence): Proof;
   /** For families whose cards show a signed link to phones. Pure, never throws. */

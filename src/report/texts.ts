@@ -73,6 +73,10 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     headline: 'This card can prove itself only after it has been set up.',
     todo: 'Set it up, load no money, and check it again.',
   },
+  locked: {
+    headline: 'This card proves itself only to somebody who knows its access code.',
+    todo: 'If you bought it as new, stop: a new card has no code of its own. If it is yours, check it again with --pin-stdin and type its code.',
+  },
   'nothing-live': {
     headline: 'Nothing here shows that a genuine card is present now.',
     todo: 'Check the card itself on a reader. If it keeps refusing, do not use it and ask the seller.',
@@ -84,6 +88,16 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   'registry-ancient': {
     headline: 'The registry is too old to judge any card.',
     todo: 'Install a newer Touchstone; if a local registry of yours has expired, renew it.',
+  },
+  'chain-unattached': {
+    headline:
+      "The card holds its own key. {maker}'s signatures over that key are kept apart from the card, and they are not here: who made it is not known yet.",
+    todo: "Check it again with --online, which fetches them from {maker}'s server, or with --attach and a file that holds them. Until then put no money or secret on it.",
+  },
+  'chain-withheld': {
+    headline:
+      'The card holds its own key. Whether {maker} made it is not known: its server was asked, and gave no signature for this card.',
+    todo: 'Put no money or secret on it. Try again later; if it stays so, ask the seller and {maker} about this card.',
   },
   'chain-missing': {
     headline: 'The card holds its own key, but who made it could not be checked.',
@@ -192,6 +206,14 @@ export const overlayNote = 'Its root is one that you chose to trust yourself.';
 /** Follows a warning that rests on nothing but the card's word. */
 export const reportedNote = "(By the card's own word, not proven.)";
 
+/** Asked before anything about a card leaves this computer. */
+export const mayAskMaker =
+  "Ask {maker} for its signatures over this card? The card's number and public key go to {host}, which also sees your network address. A card is asked for once: the answer is kept here.";
+
+/** Said before a code is taken. */
+export const codeRisk =
+  "The card's code will be sent to the card once, and only if the card asks for it. A wrong code counts: after some of them a card makes long pauses, or locks itself. Touchstone cannot see how many tries are left. Ctrl-C now if you are not sure of it.";
+
 export const demoNote =
   'DEMO: with keys that anybody can compute. It says nothing about a real card.';
 
@@ -205,6 +227,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'unit-foreign-challenge': 'Its signature is for another check than this one. ({detail})',
   'unit-unreadable': 'Its answers cannot be read. ({detail})',
   'unit-not-yet': 'It cannot sign before it has been set up. ({detail})',
+  'unit-locked': 'It signs only for somebody who knows its access code. ({detail})',
   'unit-replayable': 'Its key signed something at some time, but no challenge of ours. ({detail})',
   'unit-no-answer': 'It signed no challenge of ours. ({detail})',
   revoked: 'Revoked: {reason} (key {key})',
@@ -215,15 +238,28 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'model-chain-wrong': 'The chain from its key to {maker} is broken. ({detail})',
   'model-test-root':
     'Its chain ends at "{root}", a published key that must never be in a real card.',
+  'model-test-key': 'It goes by "{root}", a published key that anybody can sign with.',
+  'model-foreign-signer': "Its issuer's key is signed by none of {maker}'s keys: {root}",
+  'model-unknown-signer':
+    "Its issuer's key is signed by somebody whom the registry does not know: {root}",
+  'model-unattached':
+    'Who made it: {maker} keeps its signature apart from the card, and it is not here. ({detail})',
   'model-foreign-root': "Its chain ends at a key that is not one of {maker}'s: {root}",
   'model-unknown-issuer': 'Its chain ends at an issuer that the registry does not know: {root}',
   'model-no-chain': 'Who made it: there is no chain to check. ({detail})',
   'product-known': 'Product: {product}.',
+  'product-unknown-batch': 'Batch {product}: the registry knows no product of it.',
   'product-unknown': 'Product: {product}, which the registry does not know.',
   'number-matches': 'Its number is {number}: the one you expected.',
   'number-differs': 'Its number is {number}. You expected {expected}.',
   'number-not-comparable':
-    'You expected {expected}. It shows {number}, but nothing proves that number.',
+    'It shows {number}, the number you expected, but nothing proves that number.',
+  'number-issued':
+    '{maker} issued a card with the number {number}. That signature can be copied: it does not cover the key.',
+  'number-issued-overlay':
+    'A card with the number {number} was issued by "{root}", pinned by your local registry.',
+  'number-signer-unknown': "Its number is signed, but by none of {maker}'s keys.",
+  set: 'It belongs to a set of {count} cards, {name}. Each card of the set shows that name.',
   'number-compare': 'Its number is {number}. {printed}',
   'number-shown': 'Its number is {number}.',
   'firmware-shown': 'Firmware {firmware}.',
@@ -246,6 +282,26 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'slot-sealed': 'Slot {slot} is the active one, and sealed.',
   'slot-unsealed': 'Slot {slot} is the active one, without a key.',
   backups: "Backups made: {count}. Each needed the card's code.",
+  'usage-prepared': 'Use: not new. It holds no wallet, but somebody has changed its settings.',
+  'usage-wiped': 'Use: not new. It held a wallet, and that was wiped.',
+  'usage-unfinished': 'Use: by its own word its maker has not finished it.',
+  wallets: 'Wallets on it: {count}, of {slots} places.',
+  'purged-wallets': 'Wallets that were wiped: {count}.',
+  signed: 'Its wallets have signed {count} times.',
+  imported: 'A wallet on it was made from a phrase: whoever has that phrase has its money.',
+  'access-code': 'An access code was set on it.',
+  passcode: 'A passcode was set on it.',
+  'linked-cards':
+    'Other cards that hold the same wallets: {count}. Are all of them yours, and with you?',
+  'backup-linked': 'Other cards that it is linked to: {count}. The backup is not finished.',
+  'backup-cards': 'Other cards that hold the same wallets: {count}.',
+  'backup-made': 'A backup of its wallets was made.',
+  health: 'It reports that something is wrong with its chip. (code {code})',
+  'developer-firmware': 'It runs firmware for developers, which is not for sale.',
+  'reset-unseen': 'Whether it was used and then reset: a reset leaves no trace on this card.',
+  'needs-activation': 'It waits for its activation.',
+  batch: 'Batch {batch}, made {made}.',
+  'issuer-name': 'Issued by {name}.',
   testnet: 'It is marked as a development card.',
   'wrong-codes': 'Somebody entered wrong codes: it now waits {seconds} seconds before each try.',
   'part-refuted': 'A signature is wrong. ({detail})',
@@ -290,6 +346,14 @@ export const stepTexts: Readonly<Record<string, string>> = {
   challenge: 'Challenging the card to sign',
   link: 'Reading the link that it shows to phones',
   'opened-slots': 'Reading the opened slots',
+  wallets: 'Reading what it says about its wallets',
+  channel: 'Opening an encrypted channel, as the card demands',
+  code: "Sending the card's code, once",
+  'code-unused': 'This kind of card is never asked for its code: it was not sent',
+  pause: 'The card makes a pause before it answers, {seconds} s by its word: leave it there',
+  'pause-untold': 'The card makes a pause before it answers: leave it there',
+  maker: "Asking the maker's server for its signatures",
+  'not-kept': 'The answer could not be kept: the state folder cannot be used',
   judge: 'Judging',
 };
 

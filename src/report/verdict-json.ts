@@ -5,9 +5,12 @@
  */
 import type { Verdict } from '../appraisal/appraise.ts';
 import type { Facts } from '../appraisal/facts.ts';
+import { isVouched } from '../appraisal/findings.ts';
+import { toHex } from '../bytes/hex.ts';
 import type { Json } from '../bytes/json.ts';
 import type { Exit } from '../errors/exit.ts';
 import type { EvidenceNames } from '../evidence/names.ts';
+import { setHash } from '../families/set.ts';
 import { fill, findingTexts, noLogNote, notDecidedNote, overlayNote, rowTexts } from './texts.ts';
 
 /** `.invalid` is reserved (RFC 6761): the tag can never collide with somebody's domain. */
@@ -62,6 +65,8 @@ export function verdictJson(
       family: verdict.family,
       product: claim(verdict.product),
       number: claim(verdict.number),
+      batch: claim(verdict.proof.batch),
+      set: setClaim(verdict),
       firmware: claim(verdict.firmware),
       usage: claim(verdict.usage),
       freshness: verdict.facts.freshness,
@@ -147,6 +152,12 @@ function tierOf(value: number): number {
   if (value >= 96) return 3;
   if (value >= 32) return 2;
   return value >= 2 ? 1 : 0;
+}
+
+/** Cards that were linked to each other; two cards of one set have the same hash. */
+function setClaim({ proof, facts }: Verdict): Json {
+  if (proof.set === undefined || !isVouched(facts)) return null;
+  return { hash: toHex(setHash(proof.set)), cards: proof.set.length, authority: 'live' };
 }
 
 function claim(value: { readonly value: string; readonly authority: string } | undefined): Json {

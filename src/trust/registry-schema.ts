@@ -39,8 +39,11 @@ const advisory = z.strictObject({
   title: text,
   /** Products that it concerns; left out: all of the family. */
   products: z.array(id).min(1).max(64).optional(),
-  /** `stop`: the firmware must not be used on these products, as if it were refused. */
-  advice: z.enum(['care', 'stop']).default('care'),
+  /**
+   * `stop`: the firmware must not be used on these products, as if it were refused. `note`: worth
+   * knowing, but no reason to think less of a card.
+   */
+  advice: z.enum(['note', 'care', 'stop']).default('care'),
   /** What it means for the person who holds the card. */
   meaning: text,
   /** What that person should do. */
@@ -59,9 +62,16 @@ const firmware = z.strictObject({
   source,
 });
 
+/** A batch as the card writes it; with `*` at its end, all that begin so. */
+const batch = z
+  .string()
+  .regex(/^[0-9A-Z]{1,16}\*?$/, 'a batch like AC05, or the beginning of some like AF*, expected');
+
 const product = z.strictObject({
   id,
   name: text,
+  /** Where a card does not name its product: the batches that are this product. */
+  batches: z.array(batch).max(512).default([]),
   /** What an untouched card of this product looks like when it is sold. */
   expectedAtSale: z.strictObject({
     /** Usage states that are right. */
@@ -74,6 +84,15 @@ const product = z.strictObject({
   }),
   /** Where the number that `--expect` compares is printed. */
   printedNumber: text,
+  source,
+});
+
+/** Keys between roots and cards that were seen, so that they can be called by name. */
+const issuer = z.strictObject({ id, key, name: text, source });
+
+/** Where the maker keeps signatures that its cards do not carry. */
+const makerServer = z.strictObject({
+  url: z.url({ protocol: /^https?$/, message: 'a URL like https://api.example.com/card expected' }),
   source,
 });
 
@@ -93,6 +112,9 @@ const familyEntry = z.strictObject({
    */
   rootsAreComplete: z.boolean().default(false),
   roots: z.array(root).max(64).default([]),
+  /** Says nothing about trust: a chain counts by its root. */
+  issuers: z.array(issuer).max(256).default([]),
+  makerServer: makerServer.optional(),
   products: z.array(product).max(64).default([]),
   firmware: z.array(firmware).max(512).default([]),
   advisories: z.array(advisory).max(256).default([]),
@@ -138,13 +160,16 @@ type Report = (path: string[], message: string) => void;
 
 /** What a shape cannot say: names are unique, references lead somewhere. */
 function checkFamily(family: FamilyEntry, report: Report): void {
-  for (const list of ['roots', 'products', 'firmware', 'advisories'] as const) {
+  for (const list of ['roots', 'issuers', 'products', 'firmware', 'advisories'] as const) {
     const ids = family[list].map((entry) => entry.id);
     const twice = ids.find((entry, index) => ids.indexOf(entry) !== index);
     if (twice !== undefined) report([list], `"${twice}" is listed twice`);
   }
   const keys = family.roots.map((entry) => entry.key);
   if (new Set(keys).size !== keys.length) report(['roots'], 'the same key is listed twice');
+  const batches = family.products.flatMap((entry) => entry.batches);
+  const shared = batches.find((entry, index) => batches.indexOf(entry) !== index);
+  if (shared !== undefined) report(['products'], `batch "${shared}" is listed twice`);
   const known = new Set(family.advisories.map((entry) => entry.id));
   for (const entry of family.firmware) {
     const missing = entry.advisories.find((name) => !known.has(name));

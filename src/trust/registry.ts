@@ -6,7 +6,7 @@
  */
 
 import { utf8 } from '../bytes/bytes.ts';
-import { toHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { parseJson } from '../bytes/json.ts';
 import { sha256 } from '../bytes/sha256.ts';
 import { RegistryError } from '../errors/error.ts';
@@ -23,6 +23,7 @@ import {
   registryFile,
   registrySchemaId,
 } from './registry-schema.ts';
+import { type Statement, verifyStatement } from './signature.ts';
 
 export interface RegistryLayer {
   readonly file: RegistryFile;
@@ -108,15 +109,47 @@ export class Registry {
     return roots.find((root) => root.role !== 'maker') ?? roots[0];
   }
 
+  /**
+   * The root that made a signature which does not tell its signer; as in `root`, a refusing one
+   * wins.
+   */
+  signer(familyId: string, statement: Statement): KnownRoot | undefined {
+    const keys = new Set(
+      this.entries(familyId).flatMap(({ entry }) => entry.roots.map((root) => root.key)),
+    );
+    const found = [...keys].find((key) => verifyStatement(fromHex(key), statement));
+    return found === undefined ? undefined : this.root(familyId, found);
+  }
+
+  /** What an issuer's key (hex) is called; undefined for one that was never seen. */
+  issuerName(familyId: string, keyHex: string): string | undefined {
+    return this.entries(familyId)
+      .flatMap(({ entry }) => entry.issuers)
+      .find((issuer) => issuer.key === keyHex)?.name;
+  }
+
+  /** The server that the maker keeps signatures on; a local registry may name another one. */
+  makerServer(familyId: string): string | undefined {
+    return this.entries(familyId).findLast(({ entry }) => entry.makerServer !== undefined)?.entry
+      .makerServer?.url;
+  }
+
   /** True when the maker says that the listed roots are all there are. */
   rootsAreComplete(familyId: string): boolean {
     return this.entries(familyId).some(({ entry }) => entry.rootsAreComplete);
   }
 
-  product(familyId: string, productId: string): Product | undefined {
-    return this.entries(familyId)
-      .flatMap(({ entry }) => entry.products)
-      .find((product) => product.id === productId);
+  /** By its id; for a card that names no product, by its batch: a whole one before a beginning. */
+  product(familyId: string, productId: string | undefined, batch?: string): Product | undefined {
+    const products = this.entries(familyId).flatMap(({ entry }) => entry.products);
+    if (productId !== undefined) return products.find((product) => product.id === productId);
+    if (batch === undefined) return undefined;
+    const begins = (pattern: string) =>
+      pattern.endsWith('*') && batch.startsWith(pattern.slice(0, -1));
+    return (
+      products.find(({ batches }) => batches.includes(batch)) ??
+      products.find(({ batches }) => batches.some(begins))
+    );
   }
 
   /**

@@ -7,18 +7,74 @@
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { concat } from '../bytes/bytes.ts';
+import { concat, equal } from '../bytes/bytes.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { remembered } from './memo.ts';
 
 /** SubjectPublicKeyInfo header for a compressed secp256k1 point (RFC 5480, SEC 2 OID 1.3.132.0.10). */
 const spkiHeader = fromHex('3036301006072a8648ce3d020106052b8104000a032200');
 
+/** The same for an Ed25519 key (RFC 8410 section 4). */
+const ed25519Header = fromHex('302a300506032b6570032100');
+
 const compressedLength = 33;
+const uncompressedLength = 65;
+
+/** A signature whose signer is not told by it: ECDSA over secp256k1 with SHA-256. */
+export interface Statement {
+  readonly message: Uint8Array;
+  /** r and s, 64 bytes. */
+  readonly signature: Uint8Array;
+}
 
 /** True when the bytes are a compressed point (33 bytes, SEC 1 section 2.3.3) on secp256k1. */
 export function isSecp256k1Key(publicKey: Uint8Array): boolean {
   return keyObject(publicKey) !== undefined;
+}
+
+/**
+ * The compressed form of a secp256k1 key (SEC 1 section 2.3.3).
+ *
+ * @param publicKey 33 bytes beginning with 02 or 03, or 65 bytes beginning with 04
+ * @returns 33 bytes, or undefined for any other form and for a point that is not on the curve
+ */
+export function compressSecp256k1(publicKey: Uint8Array): Uint8Array | undefined {
+  if (publicKey.length === compressedLength) {
+    return keyObject(publicKey) === undefined ? undefined : publicKey;
+  }
+  if (publicKey.length !== uncompressedLength || publicKey[0] !== 4) return undefined;
+  const compressed = concat(
+    Uint8Array.of(2 + ((publicKey[64] ?? 0) & 1)),
+    publicKey.subarray(1, compressedLength),
+  );
+  const whole = uncompressSecp256k1(compressed);
+  return whole !== undefined && equal(whole, publicKey) ? compressed : undefined;
+}
+
+/**
+ * The uncompressed form, 65 bytes, of a compressed secp256k1 key; undefined when it is not on the
+ * curve.
+ */
+export function uncompressSecp256k1(publicKey: Uint8Array): Uint8Array | undefined {
+  const jwk = keyObject(publicKey)?.export({ format: 'jwk' });
+  if (jwk?.x === undefined || jwk.y === undefined) return undefined;
+  return concat(Uint8Array.of(4), fromBase64Url(jwk.x), fromBase64Url(jwk.y));
+}
+
+/**
+ * Verifies Ed25519 (RFC 8032).
+ *
+ * @param publicKey 32 bytes
+ * @param signature 64 bytes; any other length is false
+ */
+export function verifyEd25519(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  const key = importEd25519(publicKey);
+  return key !== undefined && verify(null, message, key, signature);
 }
 
 /**
@@ -69,6 +125,15 @@ export function recoverSecp256k1(
   }
 }
 
+/** True when the key (compressed, 33 bytes) made the statement. Remembered: a maker's are seen often. */
+export function verifyStatement(publicKey: Uint8Array, statement: Statement): boolean {
+  return verifyRemembered(publicKey, statement.message, statement.signature);
+}
+
+const verifyRemembered = remembered(1024, (publicKey, message, signature): boolean =>
+  verifySecp256k1(publicKey, message, signature),
+);
+
 /** One card's key is needed several times, and importing it is a third of a verification. */
 const importKey = remembered(16, (publicKey): KeyObject | undefined => {
   try {
@@ -79,6 +144,19 @@ const importKey = remembered(16, (publicKey): KeyObject | undefined => {
     return undefined;
   }
 });
+
+function importEd25519(publicKey: Uint8Array): KeyObject | undefined {
+  try {
+    const der = Buffer.from(concat(ed25519Header, publicKey));
+    return createPublicKey({ key: der, format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}
+
+function fromBase64Url(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'base64url'));
+}
 
 function keyObject(publicKey: Uint8Array): KeyObject | undefined {
   const prefix = publicKey[0];

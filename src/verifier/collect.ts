@@ -1,13 +1,23 @@
 /** From a card on the reader to evidence: find its family, hold the interview, write it down. */
 import { encodeCommand } from '../apdu/command.ts';
+import { parseResponse, Sw } from '../apdu/response.ts';
 import { deriveChallenge } from '../evidence/challenge.ts';
 import type { CardEvidence, Freshness } from '../evidence/evidence.ts';
-import type { CardFamily } from '../families/family.ts';
+import type { CardFamily, Interview } from '../families/family.ts';
 import type { Card } from '../reader/card.ts';
 import type { Session } from './embedded.ts';
 
 /** SELECT without a name: the card manager (GlobalPlatform Card Specification 2.3.1, 11.9). */
 const selectCardManager = encodeCommand({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, ne: 256 });
+
+/** A family found on the card, and how far its conversation has come with that. */
+export interface Detected {
+  readonly family: CardFamily;
+  /** Exchanges recorded before its application was selected. */
+  readonly since: number;
+  /** The answer to the family's probe, where it has one. */
+  readonly probed?: Uint8Array;
+}
 
 /**
  * Asks the card for each family's application.
@@ -22,12 +32,20 @@ const selectCardManager = encodeCommand({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x
 export async function detectFamily(
   card: Card,
   families: readonly CardFamily[],
-): Promise<CardFamily | undefined> {
+): Promise<Detected | undefined> {
   for (const family of families) {
     for (const aid of family.aids) {
       await card.transmit(selectCardManager, 'state');
+      const since = card.recorded.length;
       const select = encodeCommand({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, data: aid });
-      if (family.recognises(await card.transmit(select, 'state'))) return family;
+      const selected = await card.transmit(select, family.probe ? 'proof' : 'state');
+      if (family.probe === undefined) {
+        if (family.recognises(selected)) return { family, since };
+      } else if (parseResponse(selected).sw === Sw.ok) {
+        const { command, redact } = family.probe;
+        const probed = await card.transmit(command, 'proof', redact);
+        if (family.recognises(probed)) return { family, since, probed };
+      }
     }
   }
   return undefined;
@@ -42,19 +60,23 @@ export async function detectFamily(
 export async function collectEvidence(input: {
   readonly card: Card;
   readonly family: CardFamily;
+  /** Where the family was found out from the card: what was exchanged for that. */
+  readonly detected?: Detected | undefined;
   readonly session: Session;
   readonly freshness: Freshness;
   readonly collectedAt: number;
-  readonly onStep: (step: string) => void;
+  readonly talk: Omit<Interview, 'challenges' | 'probed'>;
 }): Promise<CardEvidence> {
-  const { card, family, session, onStep } = input;
+  const { card, family, detected, session, talk } = input;
   const { context, nonce } = session;
-  const before = card.recorded.length;
-  await family.interview(
-    card,
-    (label, length) => deriveChallenge({ family: family.id, label, context, nonce, length }),
-    onStep,
-  );
+  const probed = detected?.probed;
+  const before = probed === undefined ? card.recorded.length : detected?.since;
+  await family.interview(card, {
+    ...talk,
+    probed,
+    challenges: (label, length) =>
+      deriveChallenge({ family: family.id, label, context, nonce, length }),
+  });
   return {
     kind: 'card',
     family: family.id,

@@ -106,7 +106,12 @@ describe('policy', () => {
 
   it('does not compare a number that no signature proves', async () => {
     const proof = prove(await simulateEvidence('refuses'));
-    const verdict = appraise(proof, demoRegistry, { ...live, expectedNumber: 'X' }, testNow);
+    const verdict = appraise(
+      proof,
+      demoRegistry,
+      { ...live, expectedNumber: proof.number?.value },
+      testNow,
+    );
     expect(verdict.facts.number).toBe('not-comparable');
   });
 

@@ -99,6 +99,8 @@ describe('the model', () => {
     [{ chain: 'elsewhere' }, 'failed model-foreign-root -'],
     [{ chain: 'unknown-issuer' }, 'skipped model-unknown-issuer -'],
     [{ chain: 'missing' }, 'skipped model-no-chain -'],
+    [{ chain: 'unattached' }, 'skipped model-unattached -'],
+    [{ chain: 'withheld' }, 'skipped model-unattached -'],
     [{ chain: 'pinned', live: 'missing' }, 'skipped model-not-proven -'],
     [{ chain: 'pinned', live: 'refuted' }, 'skipped model-not-proven -'],
     [{ chain: 'overlay', live: 'foreign' }, 'skipped model-not-proven -'],
@@ -150,7 +152,7 @@ describe('the number', () => {
     ['of an overlay', { facts: { chain: 'overlay' } }, ['affirmed number-compare live']],
     ['of no maker', { facts: { chain: 'elsewhere' } }, ['affirmed number-shown live']],
     ['of no proven key', { facts: { live: 'missing' } }, ['affirmed number-shown live']],
-    ['not proven', { proof: shown }, ['affirmed number-shown reported']],
+    ['not proven', { proof: shown }, ['affirmed number-compare reported']],
     ['of no product', { proof: lacking('product') }, ['affirmed number-shown live']],
     ['not comparable', { facts: apart, proof: shown }, ['skipped number-not-comparable reported']],
     ['not told', { facts: apart, proof: lacking('number') }, []],
@@ -290,7 +292,7 @@ describe('freshness, registry and log', () => {
     const layers = `${name}, edition ${serial} + overlay for tests (yours), edition 1`;
     const later = about('registry', { registry: withOwn, at })[0]?.params;
     expect(later).toEqual({ layers, oldest: name, days: '1' });
-    const short = overlay({}, { expires: '2026-11-22T00:00:01Z' });
+    const short = overlay({}, { expires: '2026-11-25T00:00:01Z' });
     const sooner = about('registry', { registry: new Registry([pinnedLayer, short]) })[0]?.params;
     expect(sooner).toMatchObject({ oldest: 'overlay for tests', days: '2' });
     expect(about('registry', {})[0]?.params['days']).toBe('0');

@@ -49,6 +49,17 @@ const cases: readonly Case[] = [
     ['replayable', 'not decided', 'retry', 4],
   ],
   ['cannot attest yet', { live: 'not-yet' }, ['not-yet', 'not decided', 'prepare', 4]],
+  ['proves itself to its owner alone', { live: 'locked' }, ['locked', 'not decided', 'prepare', 4]],
+  [
+    'the maker keeps its signatures apart',
+    { chain: 'unattached' },
+    ['chain-unattached', 'not decided', 'fetch', 4],
+  ],
+  [
+    'the maker gave no signature',
+    { chain: 'withheld' },
+    ['chain-withheld', 'not decided', 'fetch', 4],
+  ],
   ['unknown issuer', { chain: 'unknown-issuer' }, ['issuer-unknown', 'not decided', 'fetch', 4]],
   [
     'registry long past its expiry',
@@ -134,8 +145,17 @@ describe('verdict table', () => {
   it('says genuine for one combination of facts only', () => {
     const values: { [Name in keyof Facts]: readonly Facts[Name][] } = {
       family: ['known', 'unknown'],
-      live: ['proven', 'refuted', 'foreign', 'unreadable', 'missing', 'not-yet'],
-      chain: ['pinned', 'refuted', 'test', 'elsewhere', 'unknown-issuer', 'missing'],
+      live: ['proven', 'refuted', 'foreign', 'unreadable', 'missing', 'not-yet', 'locked'],
+      chain: [
+        'pinned',
+        'refuted',
+        'test',
+        'elsewhere',
+        'unknown-issuer',
+        'unattached',
+        'withheld',
+        'missing',
+      ],
       revoked: [true, false],
       unit: ['per-card', 'model-only'],
       consistency: ['held', 'refuted', 'contradicted', 'unreadable', 'incomplete'],

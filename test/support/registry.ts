@@ -5,7 +5,7 @@ import { parseRegistryLayer, Registry } from '../../src/trust/registry.ts';
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 /** A day after the packaged registry was issued. */
-export const testNow = Date.parse('2026-11-23T12:00:00Z');
+export const testNow = Date.parse('2026-11-26T12:00:00Z');
 
 export const pinnedLayer = parseRegistryLayer(file('certs/registry.json'), 'pinned', 'pinned');
 

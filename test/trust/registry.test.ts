@@ -1,7 +1,9 @@
+import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { describe, expect, it } from 'vitest';
+import { utf8 } from '../../src/bytes/bytes.ts';
 import { fromHex, toHex } from '../../src/bytes/hex.ts';
 import { RegistryError } from '../../src/errors/error.ts';
-import { coinkiteTapDemo } from '../../src/simulator/demo-keys.ts';
+import { coinkiteTapDemo, type KeyPair, tangemDemo } from '../../src/simulator/demo-keys.ts';
 import { parseRegistryLayer, Registry } from '../../src/trust/registry.ts';
 import { isSecp256k1Key } from '../../src/trust/signature.ts';
 import {
@@ -16,6 +18,15 @@ const family = 'coinkite-tap';
 const production = '03028a0e89e70d0ec0d932053a89ab1da7d9182bdc6d2f03e706ee99517d05d9e1';
 const development = '027722ef208e681bac05f1b4b3cc478d6bf353ac9a09ff0c843430138f65c27bab';
 const advisory = { id: 'a', title: 't', meaning: 'm', action: 'a', source: 's' };
+const issuerEntry = { id: 'i', key: production, name: 'an issuer', source: 's' };
+const productEntry = {
+  id: 'p',
+  name: 'a product',
+  batches: ['AC05', 'AF*'],
+  expectedAtSale: { usage: ['new'], attestableWhen: 'always', note: 'n' },
+  printedNumber: 'n',
+  source: 's',
+};
 const other = '0312d005ca1501b1603c3b00412eefe27c6b20a74c29377263b357b3aff12de6fa';
 
 describe('the packaged registry', () => {
@@ -27,8 +38,8 @@ describe('the packaged registry', () => {
 
   it('lists only keys that are points on the curve, each with a source', () => {
     for (const entry of Object.values(pinnedLayer.file.families)) {
-      for (const { key, source } of entry.roots) {
-        expect(isSecp256k1Key(fromHex(key))).toBe(true);
+      for (const { key, source } of [...entry.roots, ...entry.issuers]) {
+        expect(isSecp256k1Key(fromHex(key)), key).toBe(true);
         expect(source.length).toBeGreaterThan(20);
       }
     }
@@ -103,6 +114,8 @@ describe('a registry file is refused', () => {
     revoked: { key: other, reason: 'stolen', source: 'x' },
     firmware: { id: '9', status: 'approved', source: 'x' },
     advisories: advisory,
+    issuers: issuerEntry,
+    products: productEntry,
   };
   const good = () => structuredClone(overlay({ roots: [rootEntry(other)] }).file) as never;
   type Loose = Record<string, unknown> & { families: Record<string, Record<string, unknown>> };
@@ -112,10 +125,31 @@ describe('a registry file is refused', () => {
     (file: Loose) => {
       entry(file)[list] = changes.map((change) => ({ ...entries[list], ...change }));
     };
+  const server = { url: 'https://api.example.com/card', source: 'x' };
+  const serving = (change: object) => (file: Loose) => {
+    entry(file)['makerServer'] = { ...server, ...change };
+  };
   const parse = (file: unknown) => parseRegistryLayer(JSON.stringify(file), 'overlay', 'mine.json');
 
   it('not when it is as it should be', () => {
     expect(parse(good()).file.name).toBe('overlay for tests');
+  });
+
+  it.each<[string, (file: Loose) => unknown]>([
+    ['an issuer', holding('issuers', {})],
+    ['a product with batches', holding('products', {})],
+    ['a product without', holding('products', { batches: undefined })],
+    [
+      'a product and another of other batches',
+      holding('products', {}, { id: 'q', batches: ['A'] }),
+    ],
+    ['an advisory that is a note', holding('advisories', { advice: 'note' })],
+    ["a maker's server", serving({})],
+    ['one on this machine', serving({ url: 'http://127.0.0.1:35980/card' })],
+  ])('not for %s', (_, change) => {
+    const file = good();
+    change(file);
+    expect(parse(file).file.name).toBe('overlay for tests');
   });
 
   it.each<[string, (file: Loose) => unknown, RegExp]>([
@@ -132,6 +166,31 @@ describe('a registry file is refused', () => {
     ['with a misspelt field of an advisory', holding('advisories', { product: 1 }), /"product"/],
     ['with one firmware twice', holding('firmware', {}, { status: 'refused' }), /"9" is listed tw/],
     ['with one advisory twice', holding('advisories', {}, {}), /"a" is listed twice/],
+    ['with an issuer without a name', holding('issuers', { name: undefined }), /issuers\.0\.name/],
+    ['with an issuer without a source', holding('issuers', { source: undefined }), /0\.source/],
+    ['with a role of an issuer', holding('issuers', { role: 'maker' }), /"role"/],
+    ['with a long key of an issuer', holding('issuers', { key: `04${'0'.repeat(128)}` }), /0\.key/],
+    ['with one issuer twice', holding('issuers', {}, { key: other }), /"i" is listed twice/],
+    ['with a batch in lower case', holding('products', { batches: ['ac05'] }), /batches\.0/],
+    ['with an empty batch', holding('products', { batches: [''] }), /batches\.0/],
+    ['with a batch that is a star', holding('products', { batches: ['*'] }), /batches\.0/],
+    ['with a star inside a batch', holding('products', { batches: ['A*5'] }), /batches\.0/],
+    ['with a batch that is none', holding('products', { batches: [5] }), /batches\.0/],
+    ['with a misspelt field of a product', holding('products', { batch: 'AC05' }), /"batch"/],
+    [
+      'with one batch in one product twice',
+      holding('products', { batches: ['AC05', 'AC05'] }),
+      /batch "AC05" is listed twice/,
+    ],
+    [
+      'with one batch in two products',
+      holding('products', {}, { id: 'q', batches: ['AF*'] }),
+      /batch "AF\*" is listed twice/,
+    ],
+    ['with a server without a source', serving({ source: undefined }), /makerServer\.source/],
+    ['with a server that is no URL', serving({ url: 'api.example.com/card' }), /makerServer\.url/],
+    ['with a server in a file', serving({ url: 'file:///etc/passwd' }), /makerServer\.url/],
+    ['with a misspelt field of a server', serving({ urls: [] }), /"urls"/],
     ['that expires as it is issued', (f) => (f['expires'] = f['issued']), /"expires"/],
     ['with serial 0', (f) => (f['serial'] = 0), /"serial"/],
     ['with a fractional serial', (f) => (f['serial'] = 1.5), /"serial"/],
@@ -282,12 +341,174 @@ describe('advisories', () => {
     expect(found?.map(({ advice }) => advice)).toEqual(['care', 'stop']);
   });
 
+  it('that are notes are given like the others', () => {
+    const noting = overlay({
+      advisories: [
+        { ...advisory, advice: 'note' },
+        { ...advisory, id: 'b' },
+      ],
+      firmware: [{ id: '9', status: 'approved', advisories: ['a', 'b'], source: 'x' }],
+    });
+    const standing = new Registry([pinnedLayer, noting]).firmware(family, '9', undefined);
+    expect(standing).toMatchObject({
+      status: 'approved',
+      advisories: [
+        { id: 'a', advice: 'note' },
+        { id: 'b', advice: 'care' },
+      ],
+    });
+  });
+
   it('of an overlay do not soften those below', () => {
     const softer = overlay({
       advisories: [{ ...advisory, id: 'coinkite-slot-not-signed', products: ['tapsigner'] }],
     });
     const standing = new Registry([pinnedLayer, softer]).firmware(family, '0.9.0', 'satscard');
     expect(standing?.advisories).toMatchObject([{ advice: 'stop' }]);
+  });
+});
+
+describe('the signer of a statement', () => {
+  const message = utf8('a message');
+  const sign = ({ privateKey }: KeyPair, lowS = true) => ({
+    message,
+    signature: secp256k1.sign(message, privateKey, { lowS }),
+  });
+  const hexOf = ({ publicKey }: KeyPair) => toHex(publicKey);
+  const { manufacturer, idSigner, issuer } = tangemDemo;
+  const roots = [rootEntry(hexOf(manufacturer)), rootEntry(hexOf(idSigner), 'maker', 'ids')];
+  const registry = new Registry([pinnedLayer, overlay({ roots })]);
+
+  it.each([
+    ['the first root', manufacturer, 'test-root'],
+    ['a later one', idSigner, 'ids'],
+  ])('is %s, by its signature alone', (_, pair, id) => {
+    expect(registry.signer(family, sign(pair))).toMatchObject({ id, role: 'maker' });
+    expect(registry.signer(family, sign(pair, false))?.id).toBe(id);
+    expect(registry.signer(family, sign(pair))?.layer.role).toBe('overlay');
+  });
+
+  it('is nobody where no root signed it', () => {
+    expect(registry.signer(family, sign(issuer))).toBeUndefined();
+    const { signature } = sign(manufacturer);
+    const changed = { message: utf8('another message'), signature };
+    expect(registry.signer(family, changed)).toBeUndefined();
+    const short = { message, signature: signature.subarray(1) };
+    expect(registry.signer(family, short)).toBeUndefined();
+    const empty = { message, signature: new Uint8Array() };
+    expect(registry.signer(family, empty)).toBeUndefined();
+  });
+
+  it('is looked for in its own family only', () => {
+    expect(registry.signer('tangem', sign(manufacturer))).toBeUndefined();
+    expect(registry.signer('none', sign(manufacturer))).toBeUndefined();
+    expect(packagedRegistry.signer(family, sign(manufacturer))).toBeUndefined();
+  });
+
+  it('is never an issuer that is only known by name', () => {
+    const issuers = [{ ...issuerEntry, key: hexOf(issuer) }];
+    const named = new Registry([pinnedLayer, overlay({ roots, issuers })]);
+    expect(named.issuerName(family, hexOf(issuer))).toBe('an issuer');
+    expect(named.signer(family, sign(issuer))).toBeUndefined();
+  });
+
+  it.each(['test', 'development'])(
+    'is refused where one layer says %s, the other maker',
+    (role) => {
+      const refusing = overlay({ roots: [rootEntry(hexOf(manufacturer), role, 'refused')] });
+      for (const layers of [
+        [pinnedLayer, overlay({ roots }), refusing],
+        [pinnedLayer, refusing, overlay({ roots })],
+      ]) {
+        const found = new Registry(layers).signer(family, sign(manufacturer));
+        expect(found).toMatchObject({ id: 'refused', role });
+      }
+    },
+  );
+});
+
+describe('the name of an issuer', () => {
+  const issuers = [issuerEntry, { ...issuerEntry, id: 'j', key: other, name: 'another issuer' }];
+  const registry = new Registry([pinnedLayer, overlay({ issuers })]);
+
+  it('is found by the whole key, in its family', () => {
+    expect(registry.issuerName(family, production)).toBe('an issuer');
+    expect(registry.issuerName(family, other)).toBe('another issuer');
+    expect(registry.issuerName(family, other.toUpperCase())).toBeUndefined();
+    expect(registry.issuerName(family, other.slice(2))).toBeUndefined();
+    expect(registry.issuerName('tangem', other)).toBeUndefined();
+  });
+
+  it('is that of the lowest layer', () => {
+    const renamed = overlay({ issuers: [{ ...issuerEntry, name: 'renamed' }] });
+    const layers = [pinnedLayer, overlay({ issuers }), renamed];
+    expect(new Registry(layers).issuerName(family, production)).toBe('an issuer');
+  });
+
+  it('makes no root of its key', () => {
+    expect(registry.root(family, other)).toBeUndefined();
+  });
+});
+
+describe("the maker's server", () => {
+  const at = (url: string) => overlay({ makerServer: { url, source: 'x' } });
+
+  it('is none where no layer names one', () => {
+    expect(packagedRegistry.makerServer(family)).toBeUndefined();
+    expect(packagedRegistry.makerServer('none')).toBeUndefined();
+  });
+
+  it('is the one that the last layer names', () => {
+    const one = at('https://one.example/card');
+    const two = at('http://127.0.0.1:1/card');
+    const asked = (...layers: ReturnType<typeof at>[]) =>
+      new Registry([pinnedLayer, ...layers]).makerServer(family);
+    expect(asked(one)).toBe('https://one.example/card');
+    expect(asked(one, two)).toBe('http://127.0.0.1:1/card');
+    expect(asked(two, one, overlay({}))).toBe('https://one.example/card');
+  });
+});
+
+describe('a product by its batch', () => {
+  const products = [
+    { ...productEntry, id: 'prefix', batches: ['AF*', 'BB0000*'] },
+    { ...productEntry, id: 'exact', batches: ['AF99', 'AC05'] },
+    { ...productEntry, id: 'none', batches: [] },
+  ];
+  const registry = new Registry([pinnedLayer, overlay({ products })]);
+
+  it.each([
+    ['AC05', 'exact'],
+    ['AF99', 'exact'],
+    ['AF990001', 'prefix'],
+    ['AF', 'prefix'],
+    ['BB000013', 'prefix'],
+    ['BB0000', 'prefix'],
+    ['BB00', undefined],
+    ['BB010000', undefined],
+    ['AC0', undefined],
+    ['AC050001', undefined],
+    ['af07', undefined],
+    ['', undefined],
+  ])('%s: %s', (batch, id) => {
+    expect(registry.product(family, undefined, batch)?.id).toBe(id);
+  });
+
+  it('is asked only where the card names no product', () => {
+    expect(registry.product(family, 'none', 'AC05')?.id).toBe('none');
+    expect(registry.product(family, 'unheard-of', 'AC05')).toBeUndefined();
+    expect(registry.product(family, undefined)).toBeUndefined();
+    expect(registry.product('tangem', undefined, 'BB010000')).toBeUndefined();
+  });
+
+  it('is a whole batch of a higher layer before the beginning of a lower one', () => {
+    const below = overlay({ products: [{ ...productEntry, id: 'below', batches: ['AF*'] }] });
+    const above = overlay({
+      products: [{ ...productEntry, id: 'above', batches: ['AF07', 'AF*'] }],
+    });
+    const both = new Registry([pinnedLayer, below, above]);
+    expect(both.product(family, undefined, 'AF07')?.id).toBe('above');
+    expect(both.product(family, undefined, 'AF08')?.id).toBe('below');
   });
 });
 

@@ -7,7 +7,7 @@
  */
 import { EvidenceError } from '../../errors/error.ts';
 import type { Card } from '../../reader/card.ts';
-import type { Challenges } from '../family.ts';
+import type { Challenges, Interview } from '../family.ts';
 import { challengeLabels, tap } from './constants.ts';
 import {
   encodeSelect,
@@ -20,24 +20,16 @@ import {
 } from './messages.ts';
 import { parseStatus } from './status.ts';
 
-export async function interview(
-  card: Card,
-  challenges: Challenges,
-  onStep: (step: string) => void,
-): Promise<void> {
+export async function interview(card: Card, talk: Interview): Promise<void> {
   try {
-    await ask(card, challenges, onStep);
+    await ask(card, talk);
   } catch (error) {
     // An unreadable answer ends the talk; the transcript shows it, and `prove` says so.
     if (!(error instanceof EvidenceError)) throw error;
   }
 }
 
-async function ask(
-  card: Card,
-  challenges: Challenges,
-  onStep: (step: string) => void,
-): Promise<void> {
+async function ask(card: Card, { challenges, onStep }: Interview): Promise<void> {
   onStep('status');
   const selected = parseTapResponse(await card.transmit(encodeSelect(), 'proof'));
   if (isRefusal(selected)) return;
@@ -71,7 +63,7 @@ async function challenge(
 async function askOpenedSlots(
   card: Card,
   activeSlot: number,
-  onStep: (step: string) => void,
+  onStep: Interview['onStep'],
 ): Promise<void> {
   if (activeSlot > 0) onStep('opened-slots');
   for (let slot = 0; slot < Math.min(activeSlot, tap.maxSlots); slot += 1) {
