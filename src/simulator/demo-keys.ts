@@ -39,3 +39,15 @@ export const coinkiteTapDemo = {
   fakeRoot: demoKey('coinkite-tap', 'fake-root'),
   fakeBatch: demoKey('coinkite-tap', 'fake-batch'),
 } as const;
+
+/**
+ * The demo maker of Tangem cards, and an impostor with keys of its own: the manufacturer signs the
+ * issuer's key, the issuer signs card keys, a second key of the manufacturer signs card IDs.
+ */
+export const tangemDemo = {
+  manufacturer: demoKey('tangem', 'manufacturer'),
+  idSigner: demoKey('tangem', 'id-signer'),
+  issuer: demoKey('tangem', 'issuer'),
+  foreignManufacturer: demoKey('tangem', 'foreign-manufacturer'),
+  foreignIssuer: demoKey('tangem', 'foreign-issuer'),
+} as const;

@@ -1,12 +1,20 @@
 /** All card families that can be simulated. A new family is one line in this table. */
 import { coinkiteTap } from './coinkite-tap/index.ts';
 import { type Random, type SimulatedCard, type Simulation, unknownName } from './simulation.ts';
+import { tangem } from './tangem/index.ts';
 
-export type { Random, SimulatedCard, Simulation, SimulationCase } from './simulation.ts';
+export type {
+  MakerReply,
+  Random,
+  SimulatedCard,
+  Simulation,
+  SimulationCase,
+} from './simulation.ts';
 
 /** Family id to its simulated cards. */
 export const simulations: Readonly<Record<string, Simulation>> = {
   'coinkite-tap': coinkiteTap,
+  tangem,
 };
 
 /**

@@ -5,6 +5,12 @@ import type { VirtualCard } from '../reader/virtual.ts';
 /** Gives `length` bytes. Seeded in demos that must repeat, the system's generator otherwise. */
 export type Random = (length: number) => Uint8Array;
 
+/** What the stand-in for a maker's server does with a request. */
+export type MakerReply =
+  | { readonly kind: 'reply'; readonly status: number; readonly body: string }
+  /** No answer ever comes. */
+  | { readonly kind: 'silence' };
+
 /** A virtual card that also counts what a check must never ask of it. */
 export interface SimulatedCard extends VirtualCard {
   /**
@@ -12,6 +18,14 @@ export interface SimulatedCard extends VirtualCard {
    * a PIN. Every one was refused. A correct check leaves this at 0.
    */
   readonly forbiddenCommands: number;
+
+  /**
+   * What the stand-in for the maker's server answers about this card; absent where the maker keeps
+   * no server.
+   *
+   * @param headers request headers, names in lower case
+   */
+  askMaker?(headers: Readonly<Record<string, string | undefined>>): MakerReply;
 }
 
 /** One card to try: genuine, fake or broken in one particular way. */

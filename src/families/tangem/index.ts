@@ -1,0 +1,42 @@
+/** Tangem cards, from COS 1 to COS 8: one application, its maker's chain apart from the card. */
+import { EvidenceError } from '../../errors/error.ts';
+import type { CardFamily } from '../family.ts';
+import { parseCardData } from './card-data.ts';
+import { defaultCodeHash, ReadMode, Status, tangem } from './constants.ts';
+import { endorser } from './endorser.ts';
+import { explain } from './explain.ts';
+import { interview } from './interview.ts';
+import { encodeRead, parseTangemResponse } from './messages.ts';
+import { prove } from './prove.ts';
+import { redactRead } from './redaction.ts';
+
+/** Answers to READ that no other application gives. */
+const ownRefusals: readonly number[] = [
+  Status.invalidParams,
+  Status.encryptionNeeded,
+  Status.accessCodeNeeded,
+];
+
+export const tangemFamily: CardFamily = {
+  id: tangem.familyId,
+  name: 'Tangem',
+  aids: [tangem.aid],
+  // A bare 9000 to SELECT could be any card's.
+  probe: { command: encodeRead(ReadMode.card, defaultCodeHash), redact: redactRead },
+  recognises(response) {
+    try {
+      const answer = parseTangemResponse(response);
+      if (answer.kind === 'refusal') return ownRefusals.includes(answer.sw);
+      if (answer.kind === 'fields') parseCardData(answer.fields);
+      return true;
+    } catch (error) {
+      if (error instanceof EvidenceError) return false;
+      throw error;
+    }
+  },
+  interview,
+  prove,
+  explain,
+  endorser,
+  takesCode: true,
+};

@@ -1,0 +1,95 @@
+/**
+ * The line to the card while an interview lasts: asks again after a pause, and goes through an
+ * encrypted channel once the card demands one.
+ */
+import { utf8 } from '../../bytes/bytes.ts';
+import { sha256 } from '../../bytes/sha256.ts';
+import { EvidenceError } from '../../errors/error.ts';
+import type { Card, Disclosure, Redaction, SecureChannel } from '../../reader/card.ts';
+import type { Interview } from '../family.ts';
+import { defaultCodeHash, Status, tangem } from './constants.ts';
+import { type LegacyMode, openLegacyChannel } from './legacy-channel.ts';
+import { type Answer, fieldsOf, parseTangemResponse } from './messages.ts';
+import type { Tlv } from './tlv.ts';
+
+/** What setting up a channel needs of the line. Its exchanges are private: keys are made of them. */
+export interface Handshake {
+  /** @throws EvidenceError when the card refuses or cannot be read */
+  ask(command: Uint8Array): Promise<Tlv>;
+  /** An exchange with the reader, not the card. */
+  askReader(command: Uint8Array): Promise<Uint8Array>;
+}
+
+export class Line implements Handshake {
+  private readonly plain: Card;
+  private readonly talk: Interview;
+  private card: Card;
+  private mode: 'none' | LegacyMode | 'own' = 'none';
+  private pauses = 0;
+
+  constructor(card: Card, talk: Interview) {
+    this.plain = card;
+    this.card = card;
+    this.talk = talk;
+  }
+
+  /**
+   * Sends a command, and sends it again where the card demands a channel for it.
+   *
+   * @throws EvidenceError when an answer cannot be read, or a channel not be opened
+   */
+  async send(command: Uint8Array, disclosure: Disclosure, redact: Redaction): Promise<Answer> {
+    for (;;) {
+      const answer = await this.exchange(command, disclosure, redact);
+      const demanded = answer.kind === 'refusal' && answer.sw === Status.encryptionNeeded;
+      if (!demanded || this.mode === 'strong' || this.mode === 'own') return answer;
+      await this.encrypt(this.mode === 'none' ? 'fast' : 'strong');
+    }
+  }
+
+  async ask(command: Uint8Array): Promise<Tlv> {
+    return fieldsOf(await this.exchange(command, 'private'));
+  }
+
+  askReader(command: Uint8Array): Promise<Uint8Array> {
+    return this.plain.transmit(command, 'private');
+  }
+
+  /** From now on everything goes through this channel. */
+  enter(channel: SecureChannel): void {
+    this.card = this.plain.through(channel);
+    this.mode = 'own';
+  }
+
+  /** After each pause that the card makes, the same command again. */
+  private async exchange(
+    command: Uint8Array,
+    disclosure: Disclosure,
+    redact?: Redaction,
+  ): Promise<Answer> {
+    for (;;) {
+      const answer = parseTangemResponse(await this.card.transmit(command, disclosure, redact));
+      if (answer.kind !== 'pause' || this.pauses >= tangem.maxPauses) return answer;
+      this.pauses += 1;
+      if (answer.hundredths === undefined) this.talk.onStep('pause-untold');
+      else this.talk.onStep('pause', { seconds: `${Math.ceil(answer.hundredths / 100)}` });
+    }
+  }
+
+  /** Keyed with the owner's code where he gave one: it is his card's, so its channel's too. */
+  private async encrypt(mode: LegacyMode): Promise<void> {
+    const { onStep, random, accessCode } = this.talk;
+    onStep('channel');
+    const codeHash = accessCode === undefined ? defaultCodeHash : sha256(utf8(accessCode));
+    // A channel is set up in the clear, also where a weaker one stands.
+    this.card = this.plain;
+    try {
+      this.enter(await openLegacyChannel(this, mode, codeHash, random));
+      this.mode = mode;
+    } catch (error) {
+      // A card that demands the strong channel may already refuse to open the fast one.
+      if (mode === 'strong' || !(error instanceof EvidenceError)) throw error;
+      await this.encrypt('strong');
+    }
+  }
+}
