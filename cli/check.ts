@@ -1,15 +1,17 @@
 /** One check, shared by every command that makes one: from a card to an outcome, and onto the screen. */
 import type { Verdict } from '../src/appraisal/appraise.ts';
 import { Exit } from '../src/errors/exit.ts';
-import type { Evidence } from '../src/evidence/evidence.ts';
+import type { CardEvidence, Evidence } from '../src/evidence/evidence.ts';
 import { type EvidenceNames, nameEvidence } from '../src/evidence/names.ts';
+import type { CardFamily } from '../src/families/family.ts';
 import { families, findFamily } from '../src/families/index.ts';
 import { openCard } from '../src/reader/card.ts';
 import type { CardChannel } from '../src/reader/channel.ts';
-import { stepTexts } from '../src/report/texts.ts';
+import { fill, stepTexts } from '../src/report/texts.ts';
 import { verdictJson } from '../src/report/verdict-json.ts';
 import { collectEvidence, detectFamily } from '../src/verifier/collect.ts';
 import type { Verifier, Wish } from '../src/verifier/embedded.ts';
+import { type EndorsementSources, endorse } from '../src/verifier/endorse.ts';
 import type { Deps } from './deps.ts';
 import { packageVersion } from './package.ts';
 import { jsonLine } from './ui/printable.ts';
@@ -30,43 +32,69 @@ export interface Outcome {
   readonly file?: string;
 }
 
+/** How one card is to be checked. */
+export interface Check {
+  readonly verifier: Verifier;
+  readonly wish: Wish;
+  /** Left out: found out from the card. */
+  readonly familyId?: string | undefined;
+  readonly accessCode?: string | undefined;
+  /** Where the maker's signatures may come from; left out: they are not looked for. */
+  readonly sources?:
+    | ((family: CardFamily) => Omit<EndorsementSources, 'now' | 'onStep'>)
+    | undefined;
+}
+
 /**
- * The check of one card, from the first byte to the verdict.
+ * The check of one card, from the first byte to the verdict. The maker is asked, and its answer
+ * awaited, when the card has been let go.
  *
  * @throws ReaderError when the link fails: then there is no verdict
  */
 export async function verifyChannel(
   channel: CardChannel,
-  verifier: Verifier,
-  wish: Wish,
-  familyId: string | undefined,
+  { verifier, wish, familyId, accessCode, sources }: Check,
   steps: Steps,
-  deps: Pick<Deps, 'micros' | 'now'>,
+  deps: Pick<Deps, 'micros' | 'now' | 'random'>,
 ): Promise<Outcome> {
+  const { now, random } = deps;
+  const onStep = stepsWithTexts(steps);
   const card = openCard(channel, deps.micros, checkMillis);
-  const onStep = (step: string) => steps.begin(stepTexts[step] ?? step);
+  let collected: { family: CardFamily; sessionId: string; evidence: CardEvidence };
   try {
     onStep('detect');
-    const family =
-      familyId === undefined ? await detectFamily(card, families) : findFamily(familyId);
-    if (family === undefined) {
-      return { verdict: verifier.judgeUnknown(wish) };
-    }
+    const detected = familyId === undefined ? await detectFamily(card, families) : undefined;
+    const family = familyId === undefined ? detected?.family : findFamily(familyId);
+    if (family === undefined) return { verdict: verifier.judgeUnknown(wish) };
+    if (accessCode !== undefined && family.takesCode !== true) onStep('code-unused');
     const session = verifier.open('verify');
     const evidence = await collectEvidence({
       card,
       family,
+      detected,
       session,
       freshness: 'verifier',
-      collectedAt: deps.now(),
-      onStep,
+      collectedAt: now(),
+      talk: { random, onStep, accessCode },
     });
-    onStep('judge');
-    const verdict = verifier.judge(session.id, evidence, wish);
-    return { verdict, names: nameEvidence(evidence), evidence };
+    collected = { family, sessionId: session.id, evidence };
   } finally {
     await card.close();
   }
+  const { family, sessionId } = collected;
+  const evidence =
+    sources === undefined
+      ? collected.evidence
+      : await endorse(collected.evidence, family, { ...sources(family), now, onStep });
+  onStep('judge');
+  const verdict = verifier.judge(sessionId, evidence, wish);
+  return { verdict, names: nameEvidence(evidence), evidence };
+}
+
+/** Steps by the key of their sentence. */
+export function stepsWithTexts(steps: Steps) {
+  return (step: string, params: Readonly<Record<string, string>> = {}) =>
+    steps.begin(fill(stepTexts[step] ?? step, params));
 }
 
 /** The verdict to standard output, as JSON or for a person. @returns the exit code that it means */

@@ -1,14 +1,16 @@
 /**
- * `touchstone demo`: five people check a card. Virtual cards, the real path from the first byte to
+ * `touchstone demo`: six people check a card, one of them twice. Virtual cards, the real path from the first byte to
  * the screen. Clock and randomness stand still, so that everybody sees the same.
  */
 import { createHash } from 'node:crypto';
+import { utf8 } from '../src/bytes/bytes.ts';
 import { Exit } from '../src/errors/exit.ts';
 import { families } from '../src/families/index.ts';
 import { openVirtualCard } from '../src/reader/virtual.ts';
-import { createSimulatedCard } from '../src/simulator/index.ts';
+import { createSimulatedCard, type SimulatedCard } from '../src/simulator/index.ts';
+import { createMemoryCache } from '../src/state/endorsement-cache.ts';
 import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
-import { printOutcome, verifyChannel } from './check.ts';
+import { type Check, printOutcome, verifyChannel } from './check.ts';
 import type { Deps } from './deps.ts';
 import { loadDemoRegistry } from './registry.ts';
 import { type ScreenOptions, styleFor, wrap } from './ui/style.ts';
@@ -16,7 +18,11 @@ import { type ScreenOptions, styleFor, wrap } from './ui/style.ts';
 interface Scene {
   readonly title: string;
   readonly story: string;
+  /** Left out: a Coinkite card. */
+  readonly family?: string;
   readonly card: string;
+  /** True where the maker's server is asked; it is a stand-in, in this process. */
+  readonly online?: boolean;
   readonly exit: Exit;
 }
 
@@ -51,10 +57,25 @@ const scenes: readonly Scene[] = [
     card: 'old-firmware',
     exit: Exit.warnings,
   },
+  {
+    title: 'A card whose maker keeps its papers',
+    story: 'Finn unpacks a Tangem card. Its maker signed its key, but not on the card.',
+    family: 'tangem',
+    card: 'genuine',
+    exit: Exit.notDecided,
+  },
+  {
+    title: 'The same card, with its papers',
+    story: "Finn lets Touchstone ask the maker's server.",
+    family: 'tangem',
+    card: 'genuine',
+    online: true,
+    exit: Exit.genuine,
+  },
 ];
 
 /** A day after the first registry was issued: the demo must not change as that registry ages. */
-const demoClock = Date.parse('2026-11-23T12:00:00Z');
+const demoClock = Date.parse('2026-11-26T12:00:00Z');
 
 export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
   const style = styleFor(deps.stdout, deps, options);
@@ -64,22 +85,24 @@ export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
   const now = () => demoClock;
   const verifier = createEmbeddedVerifier({ registry, families, random, now });
   say(
-    `${wrap('Five cards, each on the reader for a moment. They are virtual and signed with demo keys; everything else is what a real card meets. The clock of this demo stands at 2026-11-23.', style.width, '')}\n`,
+    `${wrap('Six cards, each on the reader for a moment. They are virtual and signed with demo keys; everything else is what a real card meets. The clock of this demo stands at 2026-11-26.', style.width, '')}\n`,
   );
   const surprises: string[] = [];
   for (const [index, scene] of scenes.entries()) {
     say(
       `\n${style.colors.bold(`${index + 1}. ${scene.title}`)}\n${wrap(scene.story, style.width, '')}\n`,
     );
-    say(`${style.colors.dim('$ touchstone verify --fresh')}\n\n`);
-    const channel = openVirtualCard(createSimulatedCard('coinkite-tap', scene.card, random));
+    const command = `touchstone verify --fresh${scene.online ? ' --online' : ''}`;
+    say(`${style.colors.dim(`$ ${command}`)}\n\n`);
+    const { family = 'coinkite-tap' } = scene;
+    // The unit's name gives a card of a family the same keys in each of its scenes.
+    const unit = family === 'tangem' ? 'demo' : undefined;
+    const card = createSimulatedCard(family, scene.card, random, unit);
     const outcome = await verifyChannel(
-      channel,
-      verifier,
-      { expectNew: true },
-      undefined,
+      openVirtualCard(card),
+      { verifier, wish: { expectNew: true }, ...(scene.online && { sources: standIn(card) }) },
       { begin: () => undefined, end: () => undefined },
-      { now, micros: () => 0 },
+      { now, random, micros: () => 0 },
     );
     printOutcome(outcome, options, deps);
     say(`  ${style.colors.dim(`(exit code ${outcome.verdict.exit})`)}\n`);
@@ -91,6 +114,21 @@ export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
   if (surprises.length === 0) return Exit.genuine;
   deps.stderr.write(`Not as expected: ${surprises.join(', ')}\n`);
   return Exit.internal;
+}
+
+/** The maker's server as the virtual card knows it, without a network. */
+function standIn(card: SimulatedCard): Check['sources'] {
+  const cache = createMemoryCache();
+  return () => ({
+    cache,
+    server: 'http://127.0.0.1/card',
+    mayAsk: async () => true,
+    get: async (_, headers) => {
+      const reply = card.askMaker?.(headers);
+      if (reply?.kind !== 'reply') return { kind: 'failed', why: 'unreachable' };
+      return { kind: 'answer', status: reply.status, body: utf8(reply.body) };
+    },
+  });
 }
 
 /** Bytes that look random and are the same each time. For demos only: anybody can compute them. */

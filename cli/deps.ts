@@ -1,7 +1,9 @@
 /** Everything of the outside world that a command may touch, so that tests can stand in for it. */
 import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { Pcsc, PcscOptions } from '../src/reader/pcsc/pcsc.ts';
+import { stateFolder } from '../src/state/folder.ts';
 
 export interface Output extends Writable {
   readonly isTTY?: boolean;
@@ -21,6 +23,11 @@ export interface Deps {
   readonly micros: () => number;
   /** Cryptographically secure random bytes. */
   readonly random: (length: number) => Uint8Array;
+  readonly fetch: typeof fetch;
+  /** Absolute path of the folder for what is kept between runs; it need not exist yet. */
+  readonly stateFolder: () => string;
+  /** Asks the person at the terminal; only called where there is one. No answer is no. */
+  readonly confirm: (question: string) => Promise<boolean>;
   readonly startPcsc: (options?: PcscOptions) => Promise<Pcsc>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -41,6 +48,9 @@ export function systemDeps(): Deps {
     now: Date.now,
     micros: () => performance.now() * 1000,
     random: (length) => new Uint8Array(randomBytes(length)),
+    fetch,
+    stateFolder: () => stateFolder(process.env, process.platform, homedir()),
+    confirm: async (question) => (await import('./ui/confirm.ts')).confirm(question, interrupt),
     // Loaded when a reader is first needed: most commands never do.
     startPcsc: async (options) => (await import('../src/reader/pcsc/pcsc.ts')).startPcsc(options),
     signal: interrupt.signal,

@@ -67,6 +67,35 @@ async function readStream(stream: Readable, maxBytes: number): Promise<Uint8Arra
 }
 
 /**
+ * The first line of standard input, for a code: it must stand in no command line and no environment,
+ * where others can read it.
+ *
+ * @throws UsageError USAGE when there is none, or one that is no code
+ */
+export async function readSecretLine({
+  stdin,
+  stderr,
+}: Pick<Deps, 'stdin' | 'stderr'>): Promise<string> {
+  if ('isTTY' in stdin && stdin.isTTY)
+    stderr.write('Type the code (it will be seen), then Enter: ');
+  let text = '';
+  for await (const chunk of stdin) {
+    text += Buffer.from(chunk).toString('utf8');
+    if (text.includes('\n') || text.length > maxSecretChars) break;
+  }
+  const [line = ''] = text.split(/\r?\n/);
+  if (line === '' || line.length > maxSecretChars) {
+    throw new UsageError(
+      'USAGE',
+      '--pin-stdin: a code of 1 to 64 characters expected on one line.',
+    );
+  }
+  return line;
+}
+
+const maxSecretChars = 64;
+
+/**
  * Finds out before a card is asked for whether a new file can be written.
  *
  * @throws UsageError FILE_EXISTS, FILE_UNWRITABLE

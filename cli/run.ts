@@ -80,6 +80,10 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .option('--expect <number>', 'the number that the card should have')
     .option('--fresh', 'the card should be new: say so when it is not')
     .option('--registry <file>', 'add a local registry to the built-in one')
+    .option('--online', "fetch what the card's maker keeps on its server (once a card)")
+    .option('--attach <file>', 'take it from a file instead')
+    .option('--no-input', 'never ask anything')
+    .option('--pin-stdin', "read your card's code from standard input; it is tried once")
     .option('--save <file>', 'write the evidence to a new file')
     .option('--timeout <seconds>', 'wait this long for a card', seconds, 60)
     .option('--allow-warnings', 'exit with 0 for a genuine card with mere warnings')
@@ -109,6 +113,7 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .option('--case <name>', 'which card: see --list', 'genuine')
     .option('--unit <name>', 'give the card the same keys each time')
     .option('--vpcd <host:port>', 'the virtual reader', '127.0.0.1:35963')
+    .option('--maker <host:port>', "stand in for the maker's server, too; on this computer only")
     .option('--list', 'list the cards that there are')
     .option('--debug', 'show the technical cause of an error')
     .action(async (family, options) =>
@@ -155,5 +160,6 @@ Examples:
   touchstone verify --expect BUI6V-4UOGA-3MNXK-75YD2
   touchstone verify --save card.json            keep the evidence
   touchstone verify --evidence card.json        judge it again, any time, anywhere
+  touchstone verify --fresh --online            a Tangem card: its maker's signatures are fetched
 
 Exit codes: touchstone --help`;

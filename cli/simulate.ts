@@ -2,6 +2,8 @@
 import { UsageError } from '../src/errors/error.ts';
 import { Exit } from '../src/errors/exit.ts';
 import { createSimulatedCard, findSimulation, simulations } from '../src/simulator/index.ts';
+import { serveMaker } from '../src/simulator/maker-server.ts';
+import type { SimulatedCard } from '../src/simulator/simulation.ts';
 import { serveVpcd } from '../src/simulator/vpcd.ts';
 import type { Deps } from './deps.ts';
 
@@ -9,6 +11,7 @@ export interface SimulateOptions {
   readonly case: string;
   readonly unit?: string;
   readonly vpcd: string;
+  readonly maker?: string;
   readonly list?: boolean;
 }
 
@@ -26,9 +29,17 @@ export async function simulate(
     throw new UsageError('USAGE', `Which family? Known: ${known}. --list shows their cards.`);
   }
   const card = createSimulatedCard(family, options.case, deps.random, options.unit);
+  const vpcd = parseAddress('--vpcd', options.vpcd);
+  // Both end together: whichever is over first ends the other.
+  const over = new AbortController();
+  const abort = () => over.abort();
+  deps.signal.addEventListener('abort', abort);
+  const maker = options.maker === undefined ? undefined : standIn(options.maker, card, over, deps);
+  // Its failure ends the card, too, and is told below.
+  maker?.catch(() => undefined);
   const end = await serveVpcd(card, {
-    ...parseAddress(options.vpcd),
-    signal: deps.signal,
+    ...vpcd,
+    signal: over.signal,
     onConnect: () =>
       deps.stderr.write(`Connected to ${options.vpcd}. The reader takes one card at a time ...\n`),
     onSeen: () =>
@@ -41,8 +52,31 @@ export async function simulate(
     removed: 'The card left the reader by itself, as this case does.',
     'reader-closed': 'The reader closed the connection.',
   };
+  abort();
+  await maker;
+  deps.signal.removeEventListener('abort', abort);
   deps.stderr.write(`${words[end]}\n`);
   return Exit.genuine;
+}
+
+/** The maker's server, as far as this card is concerned. */
+async function standIn(
+  address: string,
+  card: SimulatedCard,
+  over: AbortController,
+  deps: Deps,
+): Promise<void> {
+  try {
+    await serveMaker(card, {
+      ...parseAddress('--maker', address),
+      signal: over.signal,
+      onListen: (port) =>
+        deps.stderr.write(`Standing in for its maker's server on port ${port}.\n`),
+    });
+  } catch (error) {
+    over.abort();
+    throw error;
+  }
 }
 
 function list(family: string | undefined): string {
@@ -50,18 +84,18 @@ function list(family: string | undefined): string {
   return ids
     .flatMap((id) => [
       `${id}\n`,
-      ...findSimulation(id).cases.map((entry) => `  ${entry.id.padEnd(18)}${entry.description}\n`),
+      ...findSimulation(id).cases.map((entry) => `  ${entry.id.padEnd(20)}${entry.description}\n`),
     ])
     .join('');
 }
 
-function parseAddress(text: string): { host: string; port: number } {
+function parseAddress(option: string, text: string): { host: string; port: number } {
   const match = /^([\w.-]+):(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (match?.[1] === undefined || port < 1 || port > 65_535) {
     throw new UsageError(
       'USAGE',
-      `--vpcd ${text}: a host and a port like 127.0.0.1:35963 expected.`,
+      `${option} ${text}: a host and a port like 127.0.0.1:35963 expected.`,
     );
   }
   return { host: match[1], port };

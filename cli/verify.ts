@@ -5,18 +5,21 @@ import type { Evidence } from '../src/evidence/evidence.ts';
 import { encodeEvidence, maxEvidenceFileBytes, parseEvidence } from '../src/evidence/file.ts';
 import { nameEvidence } from '../src/evidence/names.ts';
 import { families, findFamily } from '../src/families/index.ts';
-import { createEmbeddedVerifier, type Verifier, type Wish } from '../src/verifier/embedded.ts';
-import { type Outcome, printOutcome, verifyChannel } from './check.ts';
+import { codeRisk } from '../src/report/texts.ts';
+import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
+import { endorse } from '../src/verifier/endorse.ts';
+import { type Check, type Outcome, printOutcome, stepsWithTexts, verifyChannel } from './check.ts';
 import type { Deps } from './deps.ts';
-import { readTextFile, requireNewFile, writeNewFile } from './files.ts';
+import { type EndorsementOptions, endorsementSources } from './endorsements.ts';
+import { readSecretLine, readTextFile, requireNewFile, writeNewFile } from './files.ts';
 import { listReaders } from './readers.ts';
 import { loadRegistry } from './registry.ts';
 import { printError } from './ui/error.ts';
 import { printable } from './ui/printable.ts';
 import { createSteps } from './ui/steps.ts';
-import type { ScreenOptions } from './ui/style.ts';
+import { type ScreenOptions, styleFor, wrap } from './ui/style.ts';
 
-export interface VerifyOptions extends ScreenOptions {
+export interface VerifyOptions extends ScreenOptions, EndorsementOptions {
   readonly reader?: string;
   readonly family?: string;
   readonly expect?: string;
@@ -28,26 +31,28 @@ export interface VerifyOptions extends ScreenOptions {
   readonly allowWarnings?: boolean;
   readonly evidence?: readonly string[];
   readonly url?: string;
+  readonly pinStdin?: boolean;
   readonly debug?: boolean;
 }
 
 export async function verify(options: VerifyOptions, deps: Deps): Promise<Exit> {
   checkOptions(options);
   if (options.save !== undefined) await requireNewFile(options.save);
-  const verifier = createEmbeddedVerifier({
-    registry: await loadRegistry(options.registry, deps),
-    families,
-    random: deps.random,
-    now: deps.now,
-  });
-  const wish = { expectNew: options.fresh === true, expectedNumber: options.expect };
+  const registry = await loadRegistry(options.registry, deps);
+  const { random, now } = deps;
+  const check: Check = {
+    verifier: createEmbeddedVerifier({ registry, families, random, now }),
+    wish: { expectNew: options.fresh === true, expectedNumber: options.expect },
+    familyId: options.family,
+    sources: await endorsementSources(options, registry, deps),
+  };
   if (options.evidence !== undefined) {
-    return worstExit(await verifyFiles(options.evidence, verifier, wish, options, deps));
+    return worstExit(await verifyFiles(options.evidence, check, options, deps));
   }
   const outcome =
     options.url === undefined
-      ? await verifyOnReader(verifier, wish, options, deps)
-      : judgeRecorded(urlEvidence(options.url, deps), verifier, wish);
+      ? await verifyOnReader(check, options, deps)
+      : judgeRecorded(urlEvidence(options.url, deps), check);
   const exit = printOutcome(outcome, options, deps);
   if (options.save !== undefined) await save(options.save, outcome, deps);
   return exit;
@@ -60,14 +65,25 @@ function checkOptions(options: VerifyOptions): void {
   if (evidence !== undefined && url !== undefined) {
     throw refuse('--evidence and --url are two different things to judge: give one of them.');
   }
-  const forCards = (['reader', 'family', 'save'] as const).find(
+  const forCards = (['reader', 'family', 'save', 'pinStdin'] as const).find(
     (name) => options[name] !== undefined,
   );
   if (forCards !== undefined && (evidence !== undefined || url !== undefined)) {
-    throw refuse(`--${forCards} is for a card on a reader: leave it out with --evidence or --url.`);
+    const name = forCards === 'pinStdin' ? 'pin-stdin' : forCards;
+    throw refuse(`--${name} is for a card on a reader: leave it out with --evidence or --url.`);
   }
   if (expect !== undefined && !/^(?=.*[A-Za-z0-9])[A-Za-z0-9 -]{1,64}$/.test(expect)) {
     throw refuse('--expect takes the number of a card: letters, digits, spaces and dashes.');
+  }
+  const endorsing = (['attach', 'online'] as const).find((name) => options[name] !== undefined);
+  if (endorsing !== undefined && url !== undefined) {
+    throw refuse(`--${endorsing} is for a card or its evidence: leave it out with --url.`);
+  }
+  const fromStdin = [options.registry, options.attach, ...(evidence ?? [])].filter(
+    (path) => path === '-',
+  ).length;
+  if (fromStdin + (options.pinStdin ? 1 : 0) > 1) {
+    throw refuse('Standard input can be read once: give a file in place of one "-".');
   }
   if (save === '-') throw refuse('--save takes a file: standard output holds the verdict.');
   if (family !== undefined && findFamily(family) === undefined) {
@@ -79,21 +95,21 @@ function checkOptions(options: VerifyOptions): void {
 /** Each file by itself: an unreadable one is reported and does not hide the verdict on the next. */
 async function verifyFiles(
   paths: readonly string[],
-  verifier: Verifier,
-  wish: Wish,
+  check: Check,
   options: VerifyOptions,
   deps: Deps,
 ): Promise<Exit[]> {
   const exits: Exit[] = [];
   for (const [index, path] of paths.entries()) {
     try {
-      const evidence = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps));
+      const saved = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps));
+      const evidence = await completeSaved(saved, check, options, deps);
       if (paths.length > 1 && !options.json) {
         const gap = index === 0 ? '' : '\n';
         const name = printable(path);
         deps.stdout.write(options.plain ? `file: ${name}\n` : `${gap}${name}\n\n`);
       }
-      const outcome = { ...judgeRecorded(evidence, verifier, wish), file: path };
+      const outcome = { ...judgeRecorded(evidence, check), file: path };
       exits.push(printOutcome(outcome, options, deps));
     } catch (error) {
       if (deps.signal.aborted) throw error;
@@ -105,7 +121,23 @@ async function verifyFiles(
   return exits;
 }
 
-function judgeRecorded(evidence: Evidence, verifier: Verifier, wish: Wish): Outcome {
+/** A file is completed only where that was asked for: nobody expects a question about it. */
+async function completeSaved(
+  evidence: Evidence,
+  { sources }: Check,
+  options: VerifyOptions,
+  deps: Deps,
+): Promise<Evidence> {
+  const family = findFamily(evidence.family);
+  const wanted = options.online === true || options.attach !== undefined;
+  if (evidence.kind === 'url' || family === undefined || !wanted || sources === undefined) {
+    return evidence;
+  }
+  const onStep = stepsWithTexts(createSteps(deps, options));
+  return endorse(evidence, family, { ...sources(family), now: deps.now, onStep });
+}
+
+function judgeRecorded(evidence: Evidence, { verifier, wish }: Check): Outcome {
   return {
     verdict: verifier.judgeRecorded(evidence, wish),
     names: nameEvidence(evidence),
@@ -131,12 +163,8 @@ function urlEvidence(url: string, deps: Deps): Evidence {
   );
 }
 
-async function verifyOnReader(
-  verifier: Verifier,
-  wish: Wish,
-  options: VerifyOptions,
-  deps: Deps,
-): Promise<Outcome> {
+async function verifyOnReader(check: Check, options: VerifyOptions, deps: Deps): Promise<Outcome> {
+  const accessCode = await readCode(options, deps);
   const steps = createSteps(deps, options);
   steps.begin('Looking for an NFC reader');
   const pcsc = await deps.startPcsc();
@@ -154,7 +182,7 @@ async function verifyOnReader(
       timeoutMs: options.timeout * 1000,
       signal: deps.signal,
     });
-    return await verifyChannel(channel, verifier, wish, options.family, steps, deps);
+    return await verifyChannel(channel, { ...check, accessCode }, steps, deps);
   } catch (error) {
     if (!deps.signal.aborted) throw error;
     throw new TouchstoneError('INTERRUPTED', 'Interrupted. Nothing was recorded.', {
@@ -165,6 +193,13 @@ async function verifyOnReader(
     deps.signal.removeEventListener('abort', interrupt);
     await pcsc.close();
   }
+}
+
+async function readCode(options: VerifyOptions, deps: Deps): Promise<string | undefined> {
+  if (options.pinStdin !== true) return undefined;
+  const { width } = styleFor(deps.stderr, deps, options);
+  deps.stderr.write(`${wrap(codeRisk, width, '')}\n`);
+  return readSecretLine(deps);
 }
 
 async function save(path: string, { evidence }: Outcome, deps: Deps): Promise<void> {

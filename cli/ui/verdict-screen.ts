@@ -59,7 +59,8 @@ export function renderVerdict(verdict: Verdict, id: string | undefined, style: S
 
 function sectionsOf(verdict: Verdict): readonly Section[] {
   const { findings } = verdict;
-  const judged = findings.filter((finding) => finding.subject !== 'log');
+  const notes = findings.filter((finding) => finding.subject === 'note');
+  const judged = findings.filter(({ subject }) => subject !== 'log' && subject !== 'note');
   const lines = (mark: Mark, wanted: (finding: Finding) => boolean) =>
     judged.filter(wanted).map((finding) => ({ mark, text: sentence(finding) }));
   const affirmed = (authority: Finding['authority']) => (finding: Finding) =>
@@ -86,6 +87,11 @@ function sectionsOf(verdict: Verdict): readonly Section[] {
     { title: 'What is wrong', tag: 'wrong', lines: lines('bad', (f) => f.status === 'failed') },
     { title: 'Warnings', tag: 'warning', lines: lines('warn', (f) => f.status === 'warned') },
     ...claims,
+    {
+      title: 'Good to know',
+      tag: 'note',
+      lines: notes.map((finding) => ({ mark: 'skip', text: sentence(finding) })),
+    },
     { title: 'This check', tag: 'check', lines: lines('ok', affirmed(undefined)) },
     { title: 'The log', tag: 'log', lines: logLines(findings) },
     {
