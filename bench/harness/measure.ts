@@ -7,21 +7,31 @@
 import type { Effort, Figure, Row, Target } from './row.ts';
 
 /**
- * Measures one row.
+ * Measures one row, which must be one that can be run here.
  *
  * @param effort left out, the row's own
+ * @param onNote told the row's note, where it has one, before the first round
  * @throws RangeError when a side gives a figure that is not a positive number: nothing was timed
  */
-export async function measureRow(row: Row, effort: Effort = row.effort): Promise<Figure> {
+export async function measureRow(
+  row: Row,
+  effort: Effort = row.effort,
+  onNote: (note: string) => void = () => undefined,
+): Promise<Figure> {
   const sides = await row.prepare(effort.items);
   const values: number[] = [];
   const baselines: number[] = [];
-  for (let round = -effort.warmUps; round < effort.rounds; round += 1) {
-    const value = requirePositive(await sides.measured(), row, 'measured side');
-    const baseline = requirePositive(await sides.baseline(), row, 'baseline');
-    if (round < 0) continue;
-    values.push(value);
-    baselines.push(baseline);
+  try {
+    if (sides.note !== undefined) onNote(sides.note);
+    for (let round = -effort.warmUps; round < effort.rounds; round += 1) {
+      const value = requirePositive(await sides.measured(), row, 'measured side');
+      const baseline = requirePositive(await sides.baseline(), row, 'baseline');
+      if (round < 0) continue;
+      values.push(value);
+      baselines.push(baseline);
+    }
+  } finally {
+    await sides.close?.();
   }
   const value = median(values);
   const baseline = median(baselines);
@@ -53,6 +63,13 @@ export function median(numbers: readonly number[]): number {
 export function millisecondsOf(work: () => void): number {
   const start = performance.now();
   work();
+  return performance.now() - start;
+}
+
+/** The same for work that waits. */
+export async function millisecondsOfAsync(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
   return performance.now() - start;
 }
 

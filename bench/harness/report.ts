@@ -1,5 +1,5 @@
-/** Figures as text: an aligned table for people, one JSON object a line for programs. */
-import type { Figure, Target } from './row.ts';
+/** Outcomes as text: an aligned table for people, one JSON object a line for programs. */
+import type { Outcome, Target } from './row.ts';
 
 const headings = ['name', 'value', 'baseline', 'ratio', 'target', 'met'] as const;
 
@@ -7,8 +7,8 @@ const headings = ['name', 'value', 'baseline', 'ratio', 'target', 'met'] as cons
 const numeric: ReadonlySet<number> = new Set([1, 2, 3]);
 
 /** The whole table, headings first. Ends with a line feed. */
-export function formatTable(figures: readonly Figure[]): string {
-  const lines = [[...headings], ...figures.map(cellsOf)];
+export function formatTable(outcomes: readonly Outcome[]): string {
+  const lines = [[...headings], ...outcomes.map(cellsOf)];
   const widths = headings.map((_, column) =>
     Math.max(...lines.map((cells) => cells[column]?.length ?? 0)),
   );
@@ -20,7 +20,12 @@ export function formatTable(figures: readonly Figure[]): string {
 }
 
 /** One line of JSON, numbers unrounded. Ends with a line feed. */
-export function formatJson({ name, value, unit, baseline, ratio, target, met }: Figure): string {
+export function formatJson(outcome: Outcome): string {
+  if ('skipped' in outcome) {
+    const { name, skipped } = outcome;
+    return `${JSON.stringify({ name, skipped })}\n`;
+  }
+  const { name, value, unit, baseline, ratio, target, met } = outcome;
   return `${JSON.stringify({ name, value, unit, baseline, ratio, target, met })}\n`;
 }
 
@@ -38,7 +43,10 @@ export function formatNumber(number: number): string {
   return number >= 999.5 ? number.toFixed(0) : number.toPrecision(3);
 }
 
-function cellsOf({ name, value, unit, baseline, ratio, target, met }: Figure): string[] {
+/** Why a row was skipped is too long for a cell; it is told where what is under way is told. */
+function cellsOf(outcome: Outcome): string[] {
+  if ('skipped' in outcome) return [outcome.name, 'skipped', '', '', '', ''];
+  const { name, value, unit, baseline, ratio, target, met } = outcome;
   return [
     name,
     `${formatNumber(value)} ${unit}`,

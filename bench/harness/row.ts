@@ -26,9 +26,13 @@ export interface Effort {
 
 /** The two sides of a row. Both give one figure in the row's unit, greater than 0. */
 export interface Sides {
+  /** What only the prepared data tell about the work, as a phrase, for whoever watches. */
+  readonly note?: string;
   measured(): number | Promise<number>;
   /** Called after `measured` in each round, so it can work on the same data. */
   baseline(): number | Promise<number>;
+  /** Lets go of what `prepare` took hold of. Called once, also when a round fails. */
+  close?(): Promise<void>;
 }
 
 export interface Row {
@@ -41,11 +45,16 @@ export interface Row {
   readonly against: string;
   readonly target: Target;
   readonly effort: Effort;
+  /**
+   * What keeps this machine from running the row and what to do about it, as a phrase; undefined
+   * when nothing does. Left out: the row runs wherever Touchstone does.
+   */
+  missing?(): Promise<string | undefined>;
   /** Makes the data both sides work on, untimed. */
   prepare(items: number): Sides | Promise<Sides>;
 }
 
-/** The outcome of a row; exactly what `--json` prints. */
+/** The outcome of a row that was run; exactly what `--json` prints. */
 export interface Figure {
   readonly name: string;
   /** Median over the rounds. */
@@ -58,3 +67,12 @@ export interface Figure {
   readonly target: Target;
   readonly met: boolean;
 }
+
+/** The outcome of a row that cannot be run here; exactly what `--json` prints. */
+export interface Skipped {
+  readonly name: string;
+  /** What is missing. */
+  readonly skipped: string;
+}
+
+export type Outcome = Figure | Skipped;

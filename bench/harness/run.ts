@@ -2,7 +2,8 @@
  * The command line of the benchmark: all rows or one, as a table or as JSON. Results go to standard
  * output, what is under way to standard error.
  *
- * A missed target is a result, not a failure: the exit code says only whether the rows were run.
+ * A missed target is a result, not a failure, and so is a row that cannot be run on this machine: the
+ * exit code says only whether the benchmark took place.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,7 @@ import { UsageError } from '../../src/errors/error.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import { measureRow } from './measure.ts';
 import { formatJson, formatTable } from './report.ts';
-import type { Figure, Row } from './row.ts';
+import type { Outcome, Row } from './row.ts';
 
 /** Where text goes; process.stdout and process.stderr fit. */
 export interface Output {
@@ -28,7 +29,7 @@ interface Options {
  * Runs the benchmark.
  *
  * @param args the words after the program's name
- * @returns 0 when the rows were run, whatever the figures; 2 for wrong usage
+ * @returns 0 when the rows were run or skipped, whatever the figures; 2 for wrong usage
  * @throws what a row throws: then there is no figure to show
  */
 export async function run(
@@ -44,20 +45,29 @@ export async function run(
     }
     const chosen = chooseRows(rows, only);
     stderr.write(`Node.js ${process.versions.node}, ${machine()}\n`);
-    const figures: Figure[] = [];
+    const outcomes: Outcome[] = [];
     for (const row of chosen) {
-      stderr.write(`${row.name}: ${row.measures}, against ${row.against} ...\n`);
-      const figure = await measureRow(row);
-      figures.push(figure);
-      if (json) stdout.write(formatJson(figure));
+      const outcome = await runRow(row, (text) => stderr.write(`${row.name}: ${text}\n`));
+      outcomes.push(outcome);
+      if (json) stdout.write(formatJson(outcome));
     }
-    if (!json) stdout.write(formatTable(figures));
+    if (!json) stdout.write(formatTable(outcomes));
     return Exit.genuine;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     stderr.write(`${error.message}\n`);
     return Exit.usage;
   }
+}
+
+async function runRow(row: Row, tell: (text: string) => void): Promise<Outcome> {
+  tell(`${row.measures}, against ${row.against} ...`);
+  const missing = await row.missing?.();
+  if (missing !== undefined) {
+    tell(`skipped: ${missing}`);
+    return { name: row.name, skipped: missing };
+  }
+  return measureRow(row, row.effort, tell);
 }
 
 /** @throws UsageError for an unknown option, a missing name or a stray word */

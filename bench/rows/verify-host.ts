@@ -22,7 +22,7 @@ export const verifyHost: Row = {
 
 /** @param items cards checked in one round; the figure is the time of one */
 async function prepare(items: number): Promise<Sides> {
-  const room = await createCheckRoom();
+  const room = await createCheckRoom('coinkite-tap');
   let cards = 0;
   let checked: BareSignatures[] = [];
   return {

@@ -1,9 +1,11 @@
 /**
- * `verify.throughput`: how many evidence files one process judges in a second, from the text of the
- * file to the verdict. This is what a server or an auditor with a folder of files does.
+ * `verify.throughput` and `verify.throughput.tangem`: how many evidence files one process judges in
+ * a second, from the text of the file to the verdict. This is what a server or an auditor with a
+ * folder of files does.
  *
- * The evidences are of different cards by one maker, so the batch's certificate is proven once, in
- * the warm-up, and only the signatures that differ from card to card remain, on both sides.
+ * The evidences are of different cards by one maker, so what that maker signed for all of them is
+ * proven once, in the warm-up, and only the signatures that differ from card to card remain, on
+ * both sides.
  */
 import { encodeEvidence, parseEvidence } from '../../src/evidence/file.ts';
 import { perSecond } from '../harness/measure.ts';
@@ -11,20 +13,35 @@ import type { Row, Sides } from '../harness/row.ts';
 import { type BareSignatures, bareSignaturesOf, checkBareSignatures } from '../subjects/bare.ts';
 import { createCheckRoom } from '../subjects/check-room.ts';
 
-export const verifyThroughput: Row = {
-  name: 'verify.throughput',
+const common = {
   unit: 'evidences/s',
-  measures: 'evidence files of different TAPSIGNERs judged, from text to verdict',
   against: 'the bare signature operations of the same evidences',
+} as const;
+
+export const verifyThroughput: Row = {
+  ...common,
+  name: 'verify.throughput',
+  measures: 'evidence files of different TAPSIGNERs judged, from text to verdict',
   target: { direction: 'at least', of: 'ratio', number: 0.7 },
   // Six portions: the warm-up goes through all evidences twice, the rounds ten times.
   effort: { warmUps: 12, rounds: 60, items: 240 },
-  prepare,
+  prepare: (items) => prepare('coinkite-tap', items),
+};
+
+export const verifyThroughputTangem: Row = {
+  ...common,
+  name: 'verify.throughput.tangem',
+  measures:
+    "evidence files of different Tangem cards judged, their maker's signatures attached, from text to verdict",
+  target: { direction: 'at least', of: 'ratio', number: 0.6 },
+  // More than the signatures over card IDs that the registry remembers, so that none is met again.
+  effort: { warmUps: 14, rounds: 56, items: 1120 },
+  prepare: (items) => prepare('tangem', items),
 };
 
 /**
- * Evidences in one round: a tenth of a second or so, so that a busy moment of the machine meets
- * both sides, and long enough that each round pays for its own garbage collection.
+ * Evidences in one round: a few hundredths of a second or more, so that a busy moment of the machine
+ * meets both sides, and long enough that each round pays for its own garbage collection.
  */
 const portion = 40;
 
@@ -35,8 +52,8 @@ interface Sample {
 }
 
 /** @param items different evidence files; a round judges the next 40 of them */
-async function prepare(items: number): Promise<Sides> {
-  const room = await createCheckRoom();
+async function prepare(family: string, items: number): Promise<Sides> {
+  const room = await createCheckRoom(family);
   const samples: Sample[] = [];
   for (let item = 0; item < items; item += 1) {
     const { evidence } = await room.check(`bench throughput ${item}`);

@@ -1,18 +1,22 @@
 /**
- * A counter in a shop, all of it in this process: a registry, a verifier, and one new simulated
- * TAPSIGNER after the other. The path is the one of `touchstone verify --fresh`.
+ * A counter in a shop, all of it in this process: a registry, a verifier, and one new simulated card
+ * after the other. The path is the one of `touchstone verify --fresh`, and for cards whose maker
+ * keeps a server, of `--online` with a stand-in for that server.
  */
 import { randomBytes } from 'node:crypto';
-import { verifyChannel } from '../../cli/check.ts';
+import { type Check, verifyChannel } from '../../cli/check.ts';
 import { packageFile } from '../../cli/package.ts';
 import { loadRegistry } from '../../cli/registry.ts';
+import { utf8 } from '../../src/bytes/bytes.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import type { CardEvidence } from '../../src/evidence/evidence.ts';
 import { families } from '../../src/families/index.ts';
-import { openVirtualCard, type VirtualCard } from '../../src/reader/virtual.ts';
+import { openVirtualCard } from '../../src/reader/virtual.ts';
 import { createSimulatedCard } from '../../src/simulator/index.ts';
+import { createMemoryCache } from '../../src/state/endorsement-cache.ts';
 import type { Registry } from '../../src/trust/registry.ts';
 import { createEmbeddedVerifier, type Verifier } from '../../src/verifier/embedded.ts';
+import { type TimedCard, timeCard } from './timed-card.ts';
 
 /** One card checked. */
 export interface Checked {
@@ -35,7 +39,8 @@ const random = (length: number) => new Uint8Array(randomBytes(length));
 const micros = () => performance.now() * 1000;
 const steps = { begin: () => undefined, end: () => undefined };
 
-export async function createCheckRoom(): Promise<CheckRoom> {
+/** @param family whose cards are checked: all of them the simulated card "genuine" */
+export async function createCheckRoom(family: string): Promise<CheckRoom> {
   const registry = await loadRegistry(packageFile('certs/demo/registry.json'), process);
   const at = dayAfterIssue(registry);
   const now = () => at;
@@ -43,15 +48,13 @@ export async function createCheckRoom(): Promise<CheckRoom> {
   return {
     verifier,
     async check(unit) {
-      const card = timeCard(createSimulatedCard('coinkite-tap', 'genuine', random, unit));
+      const card = timeCard(createSimulatedCard(family, 'genuine', random, unit));
       const channel = openVirtualCard(card);
       const cardBefore = card.millis;
       const start = performance.now();
       const wish = { expectNew: true };
-      const outcome = await verifyChannel(channel, verifier, wish, undefined, steps, {
-        micros,
-        now,
-      });
+      const check = { verifier, wish, sources: standIn(card) };
+      const outcome = await verifyChannel(channel, check, steps, { micros, now, random });
       const total = performance.now() - start;
       const { verdict, evidence } = outcome;
       if (verdict.exit !== Exit.genuine || evidence?.kind !== 'card') {
@@ -62,30 +65,23 @@ export async function createCheckRoom(): Promise<CheckRoom> {
   };
 }
 
+/** The maker's server as the virtual card knows it; none for a card whose maker keeps none. */
+function standIn(card: TimedCard): Check['sources'] {
+  if (card.askMaker === undefined) return undefined;
+  const cache = createMemoryCache();
+  return () => ({
+    cache,
+    server: 'http://127.0.0.1/card',
+    mayAsk: async () => true,
+    get: async (_, headers) => {
+      const reply = card.askMaker?.(headers);
+      if (reply?.kind !== 'reply') return { kind: 'failed', why: 'unreachable' };
+      return { kind: 'answer', status: reply.status, body: utf8(reply.body) };
+    },
+  });
+}
+
 /** So that a registry growing old changes nothing here. Milliseconds since 1970, UTC. */
 function dayAfterIssue(registry: Registry): number {
   return Math.max(...registry.layers.map(({ file }) => Date.parse(file.issued))) + 86_400_000;
-}
-
-interface TimedCard extends VirtualCard {
-  /** Time spent inside the card so far, milliseconds. */
-  readonly millis: number;
-}
-
-/** The same card, its time counted. */
-function timeCard(card: VirtualCard): TimedCard {
-  let millis = 0;
-  return {
-    atr: card.atr,
-    get millis() {
-      return millis;
-    },
-    reset: () => card.reset(),
-    respond(command) {
-      const start = performance.now();
-      const reply = card.respond(command);
-      millis += performance.now() - start;
-      return reply;
-    },
-  };
 }

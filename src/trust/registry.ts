@@ -55,6 +55,12 @@ export class Registry {
   readonly layers: readonly RegistryLayer[];
 
   /**
+   * By family and length of the message: which key (hex) made the last statement. Statements of a
+   * kind come from one key as a rule, so it is tried first. It saves time and decides nothing.
+   */
+  private readonly lastSigners = new Map<string, string>();
+
+  /**
    * @throws RegistryError when there is no pinned layer or it lists no family: an empty trust list
    *   would read as "nothing to object"
    */
@@ -114,11 +120,15 @@ export class Registry {
    * wins.
    */
   signer(familyId: string, statement: Statement): KnownRoot | undefined {
-    const keys = new Set(
-      this.entries(familyId).flatMap(({ entry }) => entry.roots.map((root) => root.key)),
+    const kind = `${familyId}/${statement.message.length}`;
+    const last = this.lastSigners.get(kind);
+    const keys = this.entries(familyId).flatMap(({ entry }) => entry.roots.map(({ key }) => key));
+    const found = [...(last === undefined ? [] : [last]), ...keys].find((key) =>
+      verifyStatement(fromHex(key), statement),
     );
-    const found = [...keys].find((key) => verifyStatement(fromHex(key), statement));
-    return found === undefined ? undefined : this.root(familyId, found);
+    if (found === undefined) return undefined;
+    this.lastSigners.set(kind, found);
+    return this.root(familyId, found);
   }
 
   /** What an issuer's key (hex) is called; undefined for one that was never seen. */

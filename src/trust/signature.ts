@@ -135,7 +135,7 @@ const verifyRemembered = remembered(1024, (publicKey, message, signature): boole
 );
 
 /** One card's key is needed several times, and importing it is a third of a verification. */
-const importKey = remembered(16, (publicKey): KeyObject | undefined => {
+const importKey = remembered(64, (publicKey): KeyObject | undefined => {
   try {
     const der = Buffer.from(concat(spkiHeader, publicKey));
     return createPublicKey({ key: der, format: 'der', type: 'spki' });

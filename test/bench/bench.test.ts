@@ -1,16 +1,22 @@
 /** The benchmark's own arithmetic and command line, and that every real row can be run. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import {
   isMet,
   measureRow,
   median,
   millisecondsOf,
+  millisecondsOfAsync,
   perSecond,
 } from '../../bench/harness/measure.ts';
-import { formatNumber, formatTable, formatTarget } from '../../bench/harness/report.ts';
+import { formatJson, formatNumber, formatTable, formatTarget } from '../../bench/harness/report.ts';
 import type { Row, Target } from '../../bench/harness/row.ts';
 import { run } from '../../bench/harness/run.ts';
 import { rows } from '../../bench/rows/index.ts';
+import { bareSignaturesOf, checkBareSignatures } from '../../bench/subjects/bare.ts';
+import { createCheckRoom } from '../../bench/subjects/check-room.ts';
+import { timeCard } from '../../bench/subjects/timed-card.ts';
+import { pcscdTurnMs } from '../support/pcscd.ts';
+import { describeWith } from '../support/requirements.ts';
 
 /** A row that gives these figures instead of timing anything, and notes who was asked when. */
 function fakeRow(parts: Partial<Row>, values: readonly number[], baselines: readonly number[]) {
@@ -130,9 +136,37 @@ describe('measuring a row', () => {
     await expect(measureRow(fakeRow({}, [1], [bad]).row)).rejects.toThrow('baseline');
   });
 
-  it('times work by the clock', () => {
+  it('tells its note before the first round', async () => {
+    const { row, asked } = fakeRow({}, [1], [1]);
+    const noting: Row = {
+      ...row,
+      prepare: async (items) => ({ ...(await row.prepare(items)), note: 'seven commands' }),
+    };
+    const told: string[] = [];
+    await measureRow(noting, row.effort, (note) => told.push(note, `${asked.length} rounds`));
+    expect(told).toEqual(['seven commands', '0 rounds']);
+  });
+
+  it.each([
+    ['the rounds are over', 1, 'A B close'],
+    ['a round fails', Number.NaN, 'A close'],
+  ])('lets go of what it holds once %s', async (_, figure, expected) => {
+    const { row, asked } = fakeRow({}, [figure], [1]);
+    const closing: Row = {
+      ...row,
+      prepare: async (items) => ({
+        ...(await row.prepare(items)),
+        close: async () => void asked.push('close'),
+      }),
+    };
+    await measureRow(closing).catch(() => undefined);
+    expect(asked.join(' ')).toBe(expected);
+  });
+
+  it('times work by the clock', async () => {
     const wait = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     expect(millisecondsOf(wait)).toBeGreaterThan(15);
+    expect(await millisecondsOfAsync(async () => wait())).toBeGreaterThan(15);
     expect(perSecond(10, wait)).toBeLessThan(10 / 0.015);
   });
 });
@@ -208,6 +242,48 @@ describe('the command line', () => {
     expect(stdout).toContain('first (ms): a thing, against another');
   });
 
+  describe('where a row cannot be run', () => {
+    const absent: Row = {
+      ...first,
+      name: 'absent',
+      missing: async () => 'no reader is installed (install one)',
+      prepare: () => Promise.reject(new Error('must not be prepared')),
+    };
+
+    it('says why on standard error and goes on', async () => {
+      const { exit, stdout, stderr } = await runBench([], [absent, second]);
+      expect(exit).toBe(0);
+      expect(stderr).toContain('absent: skipped: no reader is installed (install one)\n');
+      expect(stdout).toMatch(/^absent +skipped$/m);
+      expect(stdout).toMatch(/^second\.longer +3000 files\/s/m);
+    });
+
+    it('says why in JSON', async () => {
+      const { exit, stdout, stderr } = await runBench(['--json'], [absent, second]);
+      expect(exit).toBe(0);
+      expect(stderr).toContain('absent: skipped: ');
+      const [line, next] = stdout.split('\n').map((text) => text && JSON.parse(text));
+      expect(line).toEqual({ name: 'absent', skipped: 'no reader is installed (install one)' });
+      expect(next).toMatchObject({ name: 'second.longer', ratio: 3 });
+    });
+
+    it('runs it where nothing is missing', async () => {
+      const there: Row = { ...first, missing: async () => undefined };
+      const { stdout, stderr } = await runBench(['--json'], [there]);
+      expect(stdout).toBe(formatJson(await measureRow(first)));
+      expect(stderr).not.toContain('skipped');
+    });
+  });
+
+  it('prints the note of a row on standard error', async () => {
+    const noting: Row = {
+      ...first,
+      prepare: async (items) => ({ ...(await first.prepare(items)), note: 'seven commands' }),
+    };
+    const { stderr } = await runBench([], [noting]);
+    expect(stderr).toContain('first: seven commands\n');
+  });
+
   it('hands on what a row throws', async () => {
     const broken: Row = { ...first, prepare: () => Promise.reject(new Error('no data')) };
     await expect(runBench([], [broken])).rejects.toThrow('no data');
@@ -240,17 +316,91 @@ describe('the rows', () => {
     }
   });
 
-  // The shape alone: how fast anything is, on a machine that runs tests, says nothing.
-  it.each(rows)('$name gives a figure', async (row) => {
-    const figure = await measureRow(row, { warmUps: 1, rounds: 2, items: 2 });
-    expect(figure).toEqual({
-      name: row.name,
-      value: expect.any(Number),
-      unit: row.unit,
-      baseline: expect.any(Number),
-      ratio: figure.value / figure.baseline,
-      target: row.target,
-      met: isMet(row.target, figure.value, figure.ratio),
+  it.each(rows.filter((row) => row.missing === undefined))('$name gives a figure', givesFigure);
+});
+
+/** The shape alone: how fast anything is, on a machine that runs tests, says nothing. */
+async function givesFigure(row: Row): Promise<void> {
+  const notes: string[] = [];
+  const effort = { warmUps: 1, rounds: 2, items: 2 };
+  const figure = await measureRow(row, effort, (note) => notes.push(note));
+  expect(figure).toEqual({
+    name: row.name,
+    value: expect.any(Number),
+    unit: row.unit,
+    baseline: expect.any(Number),
+    ratio: figure.value / figure.baseline,
+    target: row.target,
+    met: isMet(row.target, figure.value, figure.ratio),
+  });
+  if (row.name.startsWith('interview.')) expect(notes).toEqual([expect.stringMatching(/^\d+ c/)]);
+}
+
+// All that a row can miss so far is the PC/SC stack.
+const missing = async () => {
+  const reasons = await Promise.all(rows.map((row) => row.missing?.()));
+  return reasons.find((reason) => reason !== undefined);
+};
+await describeWith('pcsc', missing, 'the rows that need a virtual reader', () => {
+  const needy = rows.filter((row) => row.missing !== undefined);
+  test('are there', () => expect(needy).not.toEqual([]));
+  test.each(needy)('$name gives a figure', givesFigure, pcscdTurnMs);
+});
+
+describe.each(['coinkite-tap', 'tangem'])('what is timed for %s', (family) => {
+  it('is of another card under each name', async () => {
+    const room = await createCheckRoom(family);
+    const [one, two] = [await room.check('one'), await room.check('two')];
+    const keys = [one, two].map(({ evidence }) => bareSignaturesOf(evidence).cardKeyDer);
+    expect(keys[0]).not.toEqual(keys[1]);
+  });
+
+  it('are signatures that hold, and it notices where one does not', async () => {
+    const { evidence } = await (await createCheckRoom(family)).check('one');
+    const { cardKeyDer, byCard, byMaker, certificates } = bareSignaturesOf(evidence);
+    const bare = { cardKeyDer, byCard, byMaker, certificates };
+    expect(() => checkBareSignatures(bare)).not.toThrow();
+    expect(byCard.length + byMaker.length + certificates.length).toBe(3);
+    const other = new Uint8Array(8);
+    for (const list of ['byCard', 'byMaker', 'certificates'] as const) {
+      if (bare[list].length === 0) continue;
+      const spoilt = { ...bare, [list]: bare[list].map((item) => ({ ...item, message: other })) };
+      expect(() => checkBareSignatures(spoilt), list).toThrow('does not hold');
+    }
+  });
+
+  it('needs every signature', async () => {
+    const { evidence } = await (await createCheckRoom(family)).check('one');
+    const cut = evidence.transcript.slice(0, -1);
+    expect(() => bareSignaturesOf({ ...evidence, transcript: cut })).toThrow('lacks a signature');
+  });
+});
+
+describe('the time inside a card', () => {
+  it('counts its answers and those of its maker, and nothing else', () => {
+    const wait = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    const card = timeCard({
+      atr: new Uint8Array(),
+      forbiddenCommands: 3,
+      reset: () => undefined,
+      respond: () => {
+        wait();
+        return { kind: 'silence' };
+      },
+      askMaker: () => {
+        wait();
+        return { kind: 'silence' };
+      },
     });
+    wait();
+    card.reset();
+    expect([card.millis, card.commands, card.forbiddenCommands]).toEqual([0, 0, 3]);
+    card.respond(new Uint8Array(4));
+    expect(card.commands).toBe(1);
+    const { millis } = card;
+    expect(millis).toBeGreaterThan(4);
+    card.askMaker?.({});
+    expect(card.commands).toBe(1);
+    expect(card.millis).toBeGreaterThan(millis + 4);
   });
 });

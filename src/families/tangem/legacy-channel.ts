@@ -22,7 +22,7 @@ import { sha256 } from '../../bytes/sha256.ts';
 import { EvidenceError } from '../../errors/error.ts';
 import type { SecureChannel } from '../../reader/card.ts';
 import { Ins, Tag } from './constants.ts';
-import type { Handshake } from './line.ts';
+import type { Handshake } from './handshake.ts';
 import { encodeTangemCommand } from './messages.ts';
 
 export type LegacyMode = 'fast' | 'strong';

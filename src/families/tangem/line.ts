@@ -8,17 +8,10 @@ import { EvidenceError } from '../../errors/error.ts';
 import type { Card, Disclosure, Redaction, SecureChannel } from '../../reader/card.ts';
 import type { Interview } from '../family.ts';
 import { defaultCodeHash, Status, tangem } from './constants.ts';
+import type { Handshake } from './handshake.ts';
 import { type LegacyMode, openLegacyChannel } from './legacy-channel.ts';
 import { type Answer, fieldsOf, parseTangemResponse } from './messages.ts';
 import type { Tlv } from './tlv.ts';
-
-/** What setting up a channel needs of the line. Its exchanges are private: keys are made of them. */
-export interface Handshake {
-  /** @throws EvidenceError when the card refuses or cannot be read */
-  ask(command: Uint8Array): Promise<Tlv>;
-  /** An exchange with the reader, not the card. */
-  askReader(command: Uint8Array): Promise<Uint8Array>;
-}
 
 export class Line implements Handshake {
   private readonly plain: Card;
