@@ -3,12 +3,14 @@
  * the screen. Clock and randomness stand still, so that everybody sees the same.
  */
 import { createHash } from 'node:crypto';
-import { utf8 } from '../src/bytes/bytes.ts';
+import { anchorOf } from '../src/appraisal/facts.ts';
 import { Exit } from '../src/errors/exit.ts';
 import { families } from '../src/families/index.ts';
 import { openVirtualCard } from '../src/reader/virtual.ts';
 import { createSimulatedCard, type SimulatedCard } from '../src/simulator/index.ts';
+import { makerGet } from '../src/simulator/maker-get.ts';
 import { createMemoryCache } from '../src/state/endorsement-cache.ts';
+import type { Registry } from '../src/trust/registry.ts';
 import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
 import { type Check, printOutcome, verifyChannel } from './check.ts';
 import type { Deps } from './deps.ts';
@@ -100,7 +102,11 @@ export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
     const card = createSimulatedCard(family, scene.card, random, unit);
     const outcome = await verifyChannel(
       openVirtualCard(card),
-      { verifier, wish: { expectNew: true }, ...(scene.online && { sources: standIn(card) }) },
+      {
+        verifier,
+        wish: { expectNew: true },
+        ...(scene.online && { sources: standIn(card, registry) }),
+      },
       { begin: () => undefined, end: () => undefined },
       { now, random, micros: () => 0 },
     );
@@ -117,17 +123,14 @@ export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
 }
 
 /** The maker's server as the virtual card knows it, without a network. */
-function standIn(card: SimulatedCard): Check['sources'] {
+function standIn(card: SimulatedCard, registry: Registry): Check['sources'] {
   const cache = createMemoryCache();
   return () => ({
     cache,
     server: 'http://127.0.0.1/card',
+    vouches: (proof) => anchorOf(proof, registry)?.role === 'maker',
     mayAsk: async () => true,
-    get: async (_, headers) => {
-      const reply = card.askMaker?.(headers);
-      if (reply?.kind !== 'reply') return { kind: 'failed', why: 'unreachable' };
-      return { kind: 'answer', status: reply.status, body: utf8(reply.body) };
-    },
+    get: makerGet(card),
   });
 }
 

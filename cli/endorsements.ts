@@ -1,4 +1,7 @@
 /** Where a check may get the maker's signatures from: options, state folder, network, the person. */
+
+import { anchorOf } from '../src/appraisal/facts.ts';
+import { TouchstoneError } from '../src/errors/error.ts';
 import {
   type Endorsements,
   maxEndorsementsFileBytes,
@@ -7,7 +10,7 @@ import {
 import type { CardFamily } from '../src/families/family.ts';
 import { createHttpGet } from '../src/net/http.ts';
 import { fill, mayAskMaker } from '../src/report/texts.ts';
-import { createEndorsementCache } from '../src/state/endorsement-cache.ts';
+import { createEndorsementCache, type EndorsementCache } from '../src/state/endorsement-cache.ts';
 import type { Registry } from '../src/trust/registry.ts';
 import type { EndorsementSources } from '../src/verifier/endorse.ts';
 import type { Deps } from './deps.ts';
@@ -30,7 +33,7 @@ const maxAnswerBytes = 65_536;
 
 /**
  * @returns the sources for a card of the given family
- * @throws TouchstoneError ENDORSEMENTS_INVALID, STATE_UNUSABLE, UsageError FILE_UNREADABLE, FILE_UNSUITABLE
+ * @throws TouchstoneError ENDORSEMENTS_INVALID, UsageError FILE_UNREADABLE, FILE_UNSUITABLE
  */
 export async function endorsementSources(
   options: EndorsementOptions,
@@ -38,7 +41,7 @@ export async function endorsementSources(
   deps: Deps,
 ): Promise<(family: CardFamily) => Omit<EndorsementSources, 'now' | 'onStep'>> {
   const attached = await loadAttached(options.attach, deps);
-  const cache = createEndorsementCache(deps.stateFolder());
+  const cache = openCache(deps);
   const get = createHttpGet({
     fetch: deps.fetch,
     timeoutMs,
@@ -50,6 +53,7 @@ export async function endorsementSources(
     cache,
     get,
     server: registry.makerServer(family.id),
+    vouches: (proof) => anchorOf(proof, registry)?.role === 'maker',
     mayAsk: async (server) => {
       if (options.online === true) return true;
       if (options.attach !== undefined || !isInteractive(options, deps)) return false;
@@ -57,6 +61,16 @@ export async function endorsementSources(
       return deps.confirm(printable(fill(mayAskMaker, params)));
     },
   });
+}
+
+/** Without a place to keep answers, the maker is asked each time; the verdict is the same. */
+function openCache({ stateFolder }: Deps): EndorsementCache {
+  try {
+    return createEndorsementCache(stateFolder());
+  } catch (error) {
+    if (!(error instanceof TouchstoneError)) throw error;
+    return { find: async () => undefined, keep: () => Promise.reject(error) };
+  }
 }
 
 async function loadAttached(
@@ -68,8 +82,8 @@ async function loadAttached(
   return parseEndorsements(text, path);
 }
 
-/** Somebody sits there, reads along and can answer. */
+/** Somebody sits there, reads along and can answer: not where the input was read for something else. */
 function isInteractive({ json, input }: EndorsementOptions, { stdin, stderr }: Deps): boolean {
-  const typed = 'isTTY' in stdin && stdin.isTTY === true;
+  const typed = 'isTTY' in stdin && stdin.isTTY === true && !stdin.destroyed;
   return typed && stderr.isTTY === true && json !== true && input !== false;
 }

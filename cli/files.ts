@@ -78,13 +78,14 @@ export async function readSecretLine({
 }: Pick<Deps, 'stdin' | 'stderr'>): Promise<string> {
   if ('isTTY' in stdin && stdin.isTTY)
     stderr.write('Type the code (it will be seen), then Enter: ');
-  let text = '';
+  let bytes = Buffer.alloc(0);
   for await (const chunk of stdin) {
-    text += Buffer.from(chunk).toString('utf8');
-    if (text.includes('\n') || text.length > maxSecretChars) break;
+    bytes = Buffer.concat([bytes, Buffer.from(chunk)]);
+    if (bytes.includes(lineFeed) || bytes.length > maxSecretBytes) break;
   }
-  const [line = ''] = text.split(/\r?\n/);
-  if (line === '' || line.length > maxSecretChars) {
+  const end = bytes.indexOf(lineFeed);
+  const line = secretIn(end < 0 ? bytes : bytes.subarray(0, end));
+  if (line === undefined) {
     throw new UsageError(
       'USAGE',
       '--pin-stdin: a code of 1 to 64 characters expected on one line.',
@@ -93,7 +94,20 @@ export async function readSecretLine({
   return line;
 }
 
+const lineFeed = 0x0a;
 const maxSecretChars = 64;
+/** UTF-8 takes at most 3 bytes for each of what a string counts as its length. */
+const maxSecretBytes = 3 * maxSecretChars + 2;
+
+/** A half character would be another code, and a wrong one counts. */
+function secretIn(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r$/, '');
+    return text === '' || text.length > maxSecretChars ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Finds out before a card is asked for whether a new file can be written.

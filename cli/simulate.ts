@@ -4,7 +4,7 @@ import { Exit } from '../src/errors/exit.ts';
 import { createSimulatedCard, findSimulation, simulations } from '../src/simulator/index.ts';
 import { serveMaker } from '../src/simulator/maker-server.ts';
 import type { SimulatedCard } from '../src/simulator/simulation.ts';
-import { serveVpcd } from '../src/simulator/vpcd.ts';
+import { serveVpcd, type VpcdEnd } from '../src/simulator/vpcd.ts';
 import type { Deps } from './deps.ts';
 
 export interface SimulateOptions {
@@ -37,27 +37,35 @@ export async function simulate(
   const maker = options.maker === undefined ? undefined : standIn(options.maker, card, over, deps);
   // Its failure ends the card, too, and is told below.
   maker?.catch(() => undefined);
-  const end = await serveVpcd(card, {
-    ...vpcd,
-    signal: over.signal,
-    onConnect: () =>
-      deps.stderr.write(`Connected to ${options.vpcd}. The reader takes one card at a time ...\n`),
-    onSeen: () =>
-      deps.stderr.write(
-        `A virtual card (${family}, ${options.case}) lies on the reader. Its keys are demo keys: check it with --registry certs/demo/registry.json. Ctrl-C takes it away.\n`,
-      ),
-  });
-  const words = {
-    aborted: 'The card was taken away.',
-    removed: 'The card left the reader by itself, as this case does.',
-    'reader-closed': 'The reader closed the connection.',
-  };
-  abort();
-  await maker;
-  deps.signal.removeEventListener('abort', abort);
-  deps.stderr.write(`${words[end]}\n`);
-  return Exit.genuine;
+  try {
+    const end = await serveVpcd(card, {
+      ...vpcd,
+      signal: over.signal,
+      onConnect: () =>
+        deps.stderr.write(
+          `Connected to ${options.vpcd}. The reader takes one card at a time ...\n`,
+        ),
+      onSeen: () =>
+        deps.stderr.write(
+          `A virtual card (${family}, ${options.case}) lies on the reader. Its keys are demo keys: check it with --registry certs/demo/registry.json. Ctrl-C takes it away.\n`,
+        ),
+    });
+    abort();
+    await maker;
+    deps.stderr.write(`${endings[end]}\n`);
+    return Exit.genuine;
+  } finally {
+    // Also where no reader takes the card: a server left behind would keep the program running.
+    abort();
+    deps.signal.removeEventListener('abort', abort);
+  }
 }
+
+const endings: Readonly<Record<VpcdEnd, string>> = {
+  aborted: 'The card was taken away.',
+  removed: 'The card left the reader by itself, as this case does.',
+  'reader-closed': 'The reader closed the connection.',
+};
 
 /** The maker's server, as far as this card is concerned. */
 async function standIn(

@@ -3,16 +3,18 @@
  * after the other. The path is the one of `touchstone verify --fresh`, and for cards whose maker
  * keeps a server, of `--online` with a stand-in for that server.
  */
+
 import { randomBytes } from 'node:crypto';
 import { type Check, verifyChannel } from '../../cli/check.ts';
 import { packageFile } from '../../cli/package.ts';
 import { loadRegistry } from '../../cli/registry.ts';
-import { utf8 } from '../../src/bytes/bytes.ts';
+import { anchorOf } from '../../src/appraisal/facts.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import type { CardEvidence } from '../../src/evidence/evidence.ts';
 import { families } from '../../src/families/index.ts';
 import { openVirtualCard } from '../../src/reader/virtual.ts';
 import { createSimulatedCard } from '../../src/simulator/index.ts';
+import { makerGet } from '../../src/simulator/maker-get.ts';
 import { createMemoryCache } from '../../src/state/endorsement-cache.ts';
 import type { Registry } from '../../src/trust/registry.ts';
 import { createEmbeddedVerifier, type Verifier } from '../../src/verifier/embedded.ts';
@@ -53,7 +55,7 @@ export async function createCheckRoom(family: string): Promise<CheckRoom> {
       const cardBefore = card.millis;
       const start = performance.now();
       const wish = { expectNew: true };
-      const check = { verifier, wish, sources: standIn(card) };
+      const check = { verifier, wish, sources: standIn(card, registry) };
       const outcome = await verifyChannel(channel, check, steps, { micros, now, random });
       const total = performance.now() - start;
       const { verdict, evidence } = outcome;
@@ -66,18 +68,15 @@ export async function createCheckRoom(family: string): Promise<CheckRoom> {
 }
 
 /** The maker's server as the virtual card knows it; none for a card whose maker keeps none. */
-function standIn(card: TimedCard): Check['sources'] {
+function standIn(card: TimedCard, registry: Registry): Check['sources'] {
   if (card.askMaker === undefined) return undefined;
   const cache = createMemoryCache();
   return () => ({
     cache,
     server: 'http://127.0.0.1/card',
     mayAsk: async () => true,
-    get: async (_, headers) => {
-      const reply = card.askMaker?.(headers);
-      if (reply?.kind !== 'reply') return { kind: 'failed', why: 'unreachable' };
-      return { kind: 'answer', status: reply.status, body: utf8(reply.body) };
-    },
+    vouches: (proof) => anchorOf(proof, registry) !== undefined,
+    get: makerGet(card),
   });
 }
 

@@ -8,6 +8,8 @@ import { TouchstoneError } from '../../src/errors/error.ts';
  */
 export async function confirm(message: string, interrupt: AbortController): Promise<boolean> {
   const { signal } = interrupt;
+  // The step that was under way stands on this line.
+  process.stderr.write('\r\u001b[2K');
   const options = { output: process.stderr, signal, withGuide: false, initialValue: false };
   const answer = await ask({ message, ...options });
   if (typeof answer === 'boolean') return answer;

@@ -230,13 +230,13 @@ function compareUsage(
   registry: Registry,
 ): 'expected' | 'unusual' | 'unexpected' | 'unknown' {
   const product = productOf(proof, registry);
-  if (proof.usage === undefined || product === undefined) return 'unknown';
+  if (proof.usage === undefined) return 'unknown';
+  const used = proof.usage.signals.some((signal) => signal.weight === 'use');
+  // What is never seen on an untouched card tells a used one, whatever product it calls itself.
+  if (product === undefined) return used || hasTrouble(proof) ? 'unexpected' : 'unknown';
   const { usage, unusual } = product.expectedAtSale;
   if (hasTrouble(proof)) return 'unexpected';
-  if (usage.includes(proof.usage.value)) {
-    const used = proof.usage.signals.some((signal) => signal.weight === 'use');
-    return used ? 'unusual' : 'expected';
-  }
+  if (usage.includes(proof.usage.value)) return used ? 'unusual' : 'expected';
   return unusual.includes(proof.usage.value) ? 'unusual' : 'unexpected';
 }
 

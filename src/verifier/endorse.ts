@@ -10,7 +10,7 @@ import { type Endorsements, findEndorsements } from '../evidence/endorsements.ts
 import type { Attachment, CardEvidence } from '../evidence/evidence.ts';
 import { attempt } from '../families/check.ts';
 import type { Endorser } from '../families/endorser.ts';
-import type { CardFamily, CheckResult, Interview } from '../families/family.ts';
+import type { CardFamily, Interview, Proof } from '../families/family.ts';
 import type { HttpGet } from '../net/http.ts';
 import type { EndorsementCache } from '../state/endorsement-cache.ts';
 
@@ -21,6 +21,8 @@ export interface EndorsementSources {
   readonly cache: EndorsementCache;
   /** The maker's server; undefined where the registry names none. */
   readonly server?: string | undefined;
+  /** True when the chain of a proof ends at a root that is trusted: then nothing is missing. */
+  readonly vouches: (proof: Proof) => boolean;
   /** Asked before anything is sent to that server, at most once a card. */
   readonly mayAsk: (server: string) => Promise<boolean>;
   readonly get: HttpGet;
@@ -33,6 +35,9 @@ export interface EndorsementSources {
  * The same evidence, with the maker's signatures or the reason why there are none. Evidence that
  * needs none comes back as it is, and so does that of a card that did not prove its key: nobody has
  * to be told of it.
+ *
+ * Only what completes the chain is kept and taken from the cache: a file that was damaged there, or a
+ * server that erred once, must not speak against a card for ever.
  */
 export async function endorse(
   evidence: CardEvidence,
@@ -41,34 +46,38 @@ export async function endorse(
 ): Promise<CardEvidence> {
   const { endorser } = family;
   const request = endorser?.request(evidence);
-  if (endorser === undefined || request === undefined || !lacksChain(evidence, family)) {
-    return evidence;
-  }
+  if (endorser === undefined || request === undefined) return evidence;
+  const proof = family.prove(evidence);
+  if (proof.key === undefined || sources.vouches(proof)) return evidence;
+
   const { cardKey, headers } = request;
-  const given = sources.attached && findEndorsements(sources.attached, family.id, cardKey);
-  const known = given ?? (await sources.cache.find(family.id, cardKey));
-  if (known !== undefined) return withAttachments(evidence, endorser, known);
+  const completes = (candidate: CardEvidence) => sources.vouches(family.prove(candidate));
+  const given = sources.attached && attachedTo(evidence, family, endorser, cardKey, sources);
+  if (given !== undefined && completes(given)) return given;
+  const kept = await sources.cache.find(family.id, cardKey);
+  const cached = kept && withAttachments(evidence, endorser, kept);
+  if (cached !== undefined && completes(cached)) return cached;
 
   const { server } = sources;
-  if (server === undefined || !(await sources.mayAsk(server))) {
-    if (sources.attached === undefined) return evidence;
-    const refusal = { ...endorser.refusal('not-in-file'), ...origin('the attached file', sources) };
-    return withAttachments(evidence, endorser, [refusal]);
-  }
+  if (server === undefined || !(await sources.mayAsk(server))) return given ?? evidence;
   sources.onStep('maker');
   const answer = await ask(server, headers, endorser, sources);
-  const complete = withAttachments(evidence, endorser, answer);
-  if (family.prove(complete).issuers !== undefined) {
-    await keep(family, cardKey, answer, sources);
-  }
-  return complete;
+  const answered = withAttachments(evidence, endorser, answer);
+  if (completes(answered)) await keep(family, cardKey, answer, sources);
+  return answered;
 }
 
-/** True when the card proved its key, and nothing but the maker's signatures is missing. */
-function lacksChain(evidence: CardEvidence, family: CardFamily): boolean {
-  const { key, checks } = family.prove(evidence);
-  const lacking: readonly CheckResult[] = ['unattached', 'withheld'];
-  return key !== undefined && checks.some((check) => lacking.includes(check.result));
+/** With what the user's file holds about the card, or with word that it holds nothing. */
+function attachedTo(
+  evidence: CardEvidence,
+  family: CardFamily,
+  endorser: Endorser,
+  cardKey: Uint8Array,
+  sources: EndorsementSources,
+): CardEvidence {
+  const found = sources.attached && findEndorsements(sources.attached, family.id, cardKey);
+  const none = { ...endorser.refusal('not-in-file'), ...origin('the attached file', sources) };
+  return withAttachments(evidence, endorser, found ?? [none]);
 }
 
 async function ask(
@@ -103,14 +112,14 @@ async function keep(
   }
 }
 
-/** Earlier refusals give way: what is known now stands. */
+/** Earlier refusals and earlier material of the same kinds give way: what is known now stands. */
 function withAttachments(
   evidence: CardEvidence,
   endorser: Endorser,
   more: readonly Attachment[],
 ): CardEvidence {
-  const { kind } = endorser.refusal('');
-  const kept = evidence.attachments.filter((item) => item.kind !== kind);
+  const replaced = new Set([endorser.refusal('').kind, ...more.map((item) => item.kind)]);
+  const kept = evidence.attachments.filter((item) => !replaced.has(item.kind));
   return { ...evidence, attachments: [...kept, ...more] };
 }
 

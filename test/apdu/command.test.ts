@@ -35,6 +35,35 @@ test('every command reads back as it was written', () => {
   );
 });
 
+test('the extended form, where it is asked for, reads back the same', () => {
+  fc.assert(
+    fc.property(command, (wanted) => {
+      const bytes = encodeCommand({ ...wanted, extended: true });
+      expect(parseCommand(bytes)).toEqual(wanted);
+      if (bytes.length > 4) expect([bytes[4], bytes.length > 6]).toEqual([0, true]);
+    }),
+  );
+});
+
+test.each([
+  ['data', { data: fromHex('0506') }, '800102030000020506'],
+  ['data and Le', { data: fromHex('05'), ne: 1 }, '80010203000001050001'],
+  ['Le', { ne: 256 }, '80010203000100'],
+  ['Le of 65536', { ne: 65_536 }, '80010203000000'],
+  ['header alone', {}, '80010203'],
+  ['no data', { data: new Uint8Array() }, '80010203'],
+] as const)('the extended form of %s', (_, parts, hex) => {
+  const header = { cla: 0x80, ins: 1, p1: 2, p2: 3 };
+  expect(toHex(encodeCommand({ ...header, ...parts, extended: true }))).toBe(hex);
+});
+
+test('the short form is written where the extended one is not asked for', () => {
+  const parts = { cla: 0x80, ins: 1, p1: 2, p2: 3, data: fromHex('0506') };
+  for (const more of [{}, { extended: false }]) {
+    expect(toHex(encodeCommand({ ...parts, ...more }))).toBe('80010203020506');
+  }
+});
+
 test('what can be read is written back unchanged, or refused', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {

@@ -290,9 +290,15 @@ describe('usage', () => {
     ['of another product', { product: satscard, usage: usage('new') }, 'unexpected', false],
     ['of no known product', { product: { ...satscard, value: 'x' } }, 'unknown', false],
     [
+      'of no known product, used',
+      { product: { ...satscard, value: 'x' }, usage: usage('new', signal('use')) },
+      'unexpected',
+      false,
+    ],
+    [
       'of no known product, in trouble',
       { product: { ...satscard, value: 'x' }, usage: usage('new', signal('trouble')) },
-      'unknown',
+      'unexpected',
       true,
     ],
   ])('%s', (_, change, expected, trouble) => {

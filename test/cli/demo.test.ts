@@ -10,26 +10,28 @@ const bare = {
 };
 
 describe('demo', () => {
-  test('shows five cards and their verdicts, without a reader and at any time', async () => {
+  test('shows six cards and their verdicts, without a reader and at any time', async () => {
     const { exit, stdout, stderr } = await runCli(['demo'], bare);
     expect(exit).toBe(0);
     expect(stderr).toBe('');
-    expect(stdout.match(/^(NOT )?GENUINE( WITH WARNINGS)?(: STOP)?$/gm)).toEqual([
+    expect(stdout.match(/^((NOT )?GENUINE( WITH WARNINGS)?|NOT DECIDED)(: STOP)?$/gm)).toEqual([
       'GENUINE',
       'NOT GENUINE: STOP',
       'NOT GENUINE: STOP',
       'GENUINE WITH WARNINGS: STOP',
       'GENUINE WITH WARNINGS',
+      'NOT DECIDED',
+      'GENUINE',
     ]);
     expect(stdout.match(/\(exit code \d\)/g)).toEqual(
-      [0, 5, 5, 6, 3].map((code) => `(exit code ${code})`),
+      [0, 5, 5, 6, 3, 4, 0].map((code) => `(exit code ${code})`),
     );
     expectNoControls(stdout);
   });
 
   test('says DEMO above every verdict', async () => {
     const { stdout } = await runCli(['demo'], bare);
-    expect(stdout.split(demoNote)).toHaveLength(6);
+    expect(stdout.split(demoNote)).toHaveLength(8);
     expect(stdout).toMatch(new RegExp(`${demoNote}\\n\\nGENUINE\\n`));
   });
 
@@ -44,7 +46,7 @@ describe('demo', () => {
       .split('\n')
       .map((line) => JSON.parse(line).touchstone);
     expect(exit).toBe(0);
-    expect(verdicts.map((verdict) => verdict.exit)).toEqual([0, 5, 5, 6, 3]);
+    expect(verdicts.map((verdict) => verdict.exit)).toEqual([0, 5, 5, 6, 3, 4, 0]);
     expect(verdicts.every((verdict) => verdict.demo === true)).toBe(true);
   });
 

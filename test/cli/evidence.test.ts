@@ -195,7 +195,7 @@ test('links from real cards can be kept as evidence', async () => {
   const vectors = readFileSync(repositoryFile('test/vectors/coinkite-tap/urls.json'), 'utf8');
   const { url } = JSON.parse(vectors).urls[0];
   const head = { schema: 'touchstone.evidence/1', kind: 'url', family: 'coinkite-tap' };
-  const path = temporaryFile({ ...head, collectedAt: '2026-11-23T12:00:00Z', url });
+  const path = temporaryFile({ ...head, collectedAt: '2026-11-26T12:00:00Z', url });
   expect((await judge(path)).exit).toBe(4);
   expect((await runCli(['evidence', 'show', path])).stdout).toContain(url);
 });

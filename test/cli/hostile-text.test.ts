@@ -98,7 +98,7 @@ describe('a hostile evidence file cannot draw', () => {
 
   test.each([hostile, `${linkPrefix}${hostile}`])('by its link', async (url) => {
     const head = { schema: 'touchstone.evidence/1', kind: 'url', family: 'coinkite-tap' };
-    const path = temporaryFile({ ...head, collectedAt: '2026-11-23T12:00:00Z', url });
+    const path = temporaryFile({ ...head, collectedAt: '2026-11-26T12:00:00Z', url });
     for (const command of commands) await expectSafe([...command, path]);
     await expectSafe(['verify', '--url', url]);
   });

@@ -3,10 +3,10 @@
  * verify`, each a process of its own.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { startPcsc } from '../../src/reader/pcsc/pcsc.ts';
-import { type Running, runBuilt, startBuilt } from '../support/built-cli.ts';
+import { runBuilt, startBuilt } from '../support/built-cli.ts';
 import { demoRegistry, expectNoTrace } from '../support/cli.ts';
-import { cliCases } from '../support/cli-cases.ts';
+import { casesOf } from '../support/cli-cases.ts';
+import { caseMs, laidCards } from '../support/laid-cards.ts';
 import {
   firstReader,
   type Pcscd,
@@ -17,64 +17,44 @@ import {
 } from '../support/pcscd.ts';
 import { describeWith } from '../support/requirements.ts';
 
-/** A mute card is given 15 seconds for its answer. */
-const caseMs = 40_000;
 const verify = ['verify', '--json', ...demoRegistry, '--timeout', '10'];
 
 await describeWith('pcsc', pcscMissing, 'touchstone on a real PC/SC stack', () => {
   let pcscd: Pcscd;
-  const cards: Running[] = [];
+  const cards = laidCards();
+  const layDown = (caseId: string) => cards.layDown('coinkite-tap', '--case', caseId);
 
   beforeAll(async () => {
     pcscd = await startPcscd();
   }, pcscdTurnMs);
 
-  afterEach(async () => {
-    for (const card of cards.splice(0)) await takeAway(card);
-  });
+  afterEach(() => cards.clear());
 
   afterAll(async () => {
     await pcscd?.stop();
   });
 
-  async function layDown(caseId: string): Promise<Running> {
-    const address = `127.0.0.1:${firstReader.port}`;
-    const args = ['simulate', 'coinkite-tap', '--case', caseId, '--vpcd', address];
-    const card = startBuilt(args, { timeoutMs: caseMs });
-    cards.push(card);
-    await card.said('lies on the reader');
-    return card;
-  }
-
-  /** pcscd notices a removal by polling; the next card must not be taken for this one. */
-  async function takeAway(card: Running): Promise<void> {
-    card.kill('SIGINT');
-    await card.ended;
-    const pcsc = await startPcsc();
-    try {
-      expect(await pcsc.waitForRemoval(firstReader.name, 5_000)).toBe(true);
-    } finally {
-      await pcsc.close();
-    }
-  }
-
-  test.each(cliCases)('the card $id is judged as it must', { timeout: caseMs }, async (row) => {
-    const expected = row.fresh ?? row.usual;
-    await layDown(row.id);
-    const result = await runBuilt([...verify, '--fresh'], { timeoutMs: caseMs });
-    expect(result.exit).toBe(expected.exit);
-    expectNoTrace(result);
-    if (expected.exit === 7) {
-      expect(result.stdout).toBe('');
-      expect(result.stderr).toContain(`(${expected.code})`);
-    } else {
-      const { touchstone } = JSON.parse(result.stdout);
-      expect(touchstone.verdict).toBe(expected.word);
-      expect(touchstone.findings).toContainEqual(
-        expect.objectContaining({ code: expected.finding }),
-      );
-    }
-  });
+  test.each(casesOf('coinkite-tap'))(
+    'the card $id is judged as it must',
+    { timeout: caseMs },
+    async (row) => {
+      const expected = row.fresh ?? row.usual;
+      await layDown(row.id);
+      const result = await runBuilt([...verify, '--fresh'], { timeoutMs: caseMs });
+      expect(result.exit).toBe(expected.exit);
+      expectNoTrace(result);
+      if (expected.exit === 7) {
+        expect(result.stdout).toBe('');
+        expect(result.stderr).toContain(`(${expected.code})`);
+      } else {
+        const { touchstone } = JSON.parse(result.stdout);
+        expect(touchstone.verdict).toBe(expected.word);
+        expect(touchstone.findings).toContainEqual(
+          expect.objectContaining({ code: expected.finding }),
+        );
+      }
+    },
+  );
 
   test('readers lists the reader and the card on it', async () => {
     await layDown('genuine');
@@ -133,7 +113,7 @@ await describeWith('pcsc', pcscMissing, 'touchstone on a real PC/SC stack', () =
 
   test('a service that dies in the middle ends with 7, without a trace', async () => {
     const card = await layDown('genuine');
-    cards.splice(0);
+    cards.forget();
     const running = startBuilt(verify);
     await running.said('Reading what the card says');
     await pcscd.kill();

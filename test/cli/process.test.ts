@@ -38,6 +38,12 @@ test('evidence is judged from any folder, by a relative path', async () => {
   expect(JSON.parse(stdout).touchstone.verdict).toBe('not genuine');
 });
 
+test('a person without a home gets a verdict: nothing needs to be kept for it', async () => {
+  const path = await savedEvidence();
+  const { exit, stderr } = await runBuilt(['verify', '--evidence', path], { env: { HOME: '.' } });
+  expect([exit, stderr]).toEqual([5, '']);
+});
+
 test('a wrong word on the command line exits with 2', async () => {
   const { exit, stdout, stderr } = await runBuilt(['verify', '--no-such-option']);
   expect([exit, stdout]).toEqual([2, '']);

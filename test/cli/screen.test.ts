@@ -128,7 +128,7 @@ describe('--json', () => {
     const whole = JSON.parse(stdout);
     expect(whole).toMatchObject({
       eat_profile: expect.stringMatching(/^tag:/),
-      iat: Date.parse('2026-11-23T12:00:00Z') / 1000,
+      iat: Date.parse('2026-11-26T12:00:00Z') / 1000,
       ear_verifier_id: { developer: 'Touchstone', build: expect.stringMatching(/^touchstone \d/) },
     });
     expect(whole.submods.card.ear_status).toBe('contraindicated');

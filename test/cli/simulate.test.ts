@@ -130,19 +130,23 @@ describe('simulate --list', () => {
   });
 
   test('refuses a family that there is not', async () => {
-    expectError(await runCli(['simulate', 'no-such', '--list']), 'USAGE', 'Known: coinkite-tap.');
+    expectError(
+      await runCli(['simulate', 'no-such', '--list']),
+      'USAGE',
+      'Known: coinkite-tap, tangem.',
+    );
   });
 });
 
 describe('what is missing or misspelt', () => {
   test('the family is asked for', async () => {
-    expectError(await runCli(['simulate']), 'USAGE', 'Which family? Known: coinkite-tap.');
+    expectError(await runCli(['simulate']), 'USAGE', 'Which family? Known: coinkite-tap, tangem.');
   });
 
   test.each(['no-such', '__proto__', 'constructor', ''])(
     'the family %j is not known',
     async (name) => {
-      expectError(await runCli(['simulate', name]), 'USAGE', 'Known: coinkite-tap.');
+      expectError(await runCli(['simulate', name]), 'USAGE', 'Known: coinkite-tap, tangem.');
     },
   );
 

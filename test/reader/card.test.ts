@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { concat } from '../../src/bytes/bytes.ts';
 import { fromHex, toHex } from '../../src/bytes/hex.ts';
-import { type Card, openCard } from '../../src/reader/card.ts';
+import { EvidenceError } from '../../src/errors/error.ts';
+import { type Card, openCard, type Redaction, type SecureChannel } from '../../src/reader/card.ts';
 import { openVirtualCard, type VirtualReply } from '../../src/reader/virtual.ts';
 import { answer, failureOf, type StubCard, stubCard } from '../support/pcsc-cards.ts';
 
@@ -159,5 +160,128 @@ describe('a limit on the whole conversation', () => {
     const card = openCard(channel, () => (now += 1_000_000), 30_000);
     await card.transmit(select, 'proof');
     expect(card.recorded).toHaveLength(1);
+  });
+});
+
+describe('a redaction', () => {
+  const emptied: Redaction = ({ command, response }) => ({
+    command: command.subarray(0, 4),
+    response: response.subarray(-2),
+  });
+
+  test('changes what is written down, not what is sent or answered', async () => {
+    const { card, stub } = script('0102039000');
+    expect(toHex(await card.transmit(select, 'proof', emptied))).toBe('0102039000');
+    expect(stub.received.map(toHex)).toEqual([toHex(select)]);
+    expect(card.recorded).toEqual([
+      { command: fromHex('00a40400'), response: fromHex('9000'), micros: 500, disclosure: 'proof' },
+    ]);
+  });
+
+  test('sees the whole answer, not its pieces', async () => {
+    const { card } = script('01026101', '039000');
+    const seen: string[] = [];
+    await card.transmit(select, 'proof', (exchanged) => {
+      seen.push(toHex(exchanged.response));
+      return exchanged;
+    });
+    expect(seen).toEqual(['0102039000']);
+  });
+
+  test('that fails leaves nothing written down', async () => {
+    const { card } = script('0102039000');
+    const failing = () => {
+      throw new TypeError('ours');
+    };
+    await expect(card.transmit(select, 'proof', failing)).rejects.toThrow(TypeError);
+    expect(card.recorded).toEqual([]);
+  });
+
+  test('cannot change the time or the disclosure', async () => {
+    const { card } = script('9000');
+    const meddling = ((exchanged) => ({
+      ...exchanged,
+      disclosure: 'proof',
+      micros: 1,
+    })) as Redaction;
+    await card.transmit(select, 'private', meddling);
+    expect(card.recorded[0]).toMatchObject({ disclosure: 'private', micros: 500 });
+  });
+});
+
+describe('through a secure channel', () => {
+  /** Adds FF to a command and takes EE from an answer. */
+  const channel: SecureChannel = {
+    wrap: (command) => concat(command, fromHex('ff')),
+    unwrap(response) {
+      if (response[0] !== 0xee) throw new EvidenceError('not of this channel');
+      return response.subarray(1);
+    },
+  };
+
+  test('the card hears the wrapped command; the transcript holds what was said', async () => {
+    const { card, stub } = script('ee019000');
+    const inside = card.through(channel);
+    expect(toHex(await inside.transmit(select, 'proof'))).toBe('019000');
+    expect(stub.received.map(toHex)).toEqual([`${toHex(select)}ff`]);
+    expect(card.recorded.map(({ command, response }) => [toHex(command), toHex(response)])).toEqual(
+      [[toHex(select), '019000']],
+    );
+  });
+
+  test('both ends write into one transcript, in order', async () => {
+    const { card } = script('9000', 'ee9000', '6985');
+    const inside = card.through(channel);
+    await card.transmit(select, 'proof');
+    await inside.transmit(select, 'state');
+    await card.transmit(select, 'private');
+    expect(card.recorded).toBe(inside.recorded);
+    expect(card.recorded.map(({ disclosure }) => disclosure)).toEqual([
+      'proof',
+      'state',
+      'private',
+    ]);
+    expect([inside.readerName, inside.atr]).toEqual([card.readerName, card.atr]);
+  });
+
+  test('pieces are joined before they are unwrapped', async () => {
+    const { card } = script('ee016101', '029000');
+    expect(toHex(await card.through(channel).transmit(select, 'proof'))).toBe('01029000');
+  });
+
+  test('an answer of another channel is an error, and is kept as it came', async () => {
+    const { card } = script('0102036a80');
+    const sent = card.through(channel).transmit(select, 'proof');
+    await expect(sent).rejects.toThrow(EvidenceError);
+    expect(card.recorded).toMatchObject([{ command: select, response: fromHex('0102036a80') }]);
+  });
+
+  test('a redaction works on what was said inside, and on what could not be unwrapped', async () => {
+    const { card } = script('ee01029000', '01029000');
+    const seen: string[] = [];
+    const redact: Redaction = ({ command, response }) => {
+      seen.push(toHex(response));
+      return { command, response: response.subarray(-2) };
+    };
+    const inside = card.through(channel);
+    await inside.transmit(select, 'proof', redact);
+    await expect(inside.transmit(select, 'proof', redact)).rejects.toThrow(EvidenceError);
+    expect(seen).toEqual(['01029000', '01029000']);
+    expect(card.recorded.map(({ response }) => toHex(response))).toEqual(['9000', '9000']);
+  });
+
+  test('closing it closes the card', async () => {
+    const { card, stub } = script('9000');
+    await card.through(channel).close();
+    expect((await failureOf(card.transmit(select, 'proof'))).code).toBe('READER_CARD_REMOVED');
+    expect(stub.received).toEqual([]);
+  });
+
+  test('a limit on the conversation holds inside as well', async () => {
+    let now = 0;
+    const open = openVirtualCard(stubCard(() => answer('ee6101')));
+    const card = openCard(open, () => (now += 1_000_000), 30_000);
+    const error = await failureOf(card.through(channel).transmit(select, 'proof'));
+    expect(error.code).toBe('READER_CARD_MUTE');
   });
 });

@@ -9,11 +9,17 @@ export type Expected =
   | { readonly exit: 7; readonly code: ErrorCode };
 
 export interface CliCase {
+  readonly family: string;
   readonly id: string;
+  /** With --online, where the family's maker keeps a server. */
   readonly usual: Expected;
   /** With --fresh, where that makes a difference. */
   readonly fresh?: Expected;
+  /** True where the card talks so that no family takes it for its own. */
+  readonly stranger?: boolean;
 }
+
+type Row = Omit<CliCase, 'family'>;
 
 const genuine = (finding: string): Expected => ({ exit: 0, word: 'genuine', finding });
 const care = (finding: string): Expected => ({ exit: 3, word: 'genuine with warnings', finding });
@@ -22,32 +28,17 @@ const notGenuine = (finding: string): Expected => ({ exit: 5, word: 'not genuine
 const stop = (finding: string): Expected => ({ exit: 6, word: 'genuine with warnings', finding });
 const noVerdict = (code: ErrorCode): Expected => ({ exit: 7, code });
 
-export const cliCases: readonly CliCase[] = [
+const coinkite: readonly Row[] = [
   { id: 'genuine', usual: genuine('product-known') },
   { id: 'genuine-satscard', usual: genuine('usage-sealed') },
   { id: 'genuine-satschip', usual: genuine('product-known') },
-  {
-    id: 'fake-root',
-    usual: notGenuine('model-foreign-root'),
-  },
+  { id: 'fake-root', usual: notGenuine('model-foreign-root') },
   { id: 'cut-chain', usual: notGenuine('model-chain-wrong') },
   { id: 'replayed', usual: notGenuine('unit-signature-wrong') },
   { id: 'wrong-key', usual: notGenuine('unit-signature-wrong') },
-  {
-    id: 'used',
-    usual: genuine('usage-backed-up'),
-    fresh: stop('usage-backed-up'),
-  },
-  {
-    id: 'used-satscard',
-    usual: genuine('usage-opened'),
-    fresh: stop('usage-opened'),
-  },
-  {
-    id: 'blank-satscard',
-    usual: genuine('usage-blank'),
-    fresh: care('usage-blank'),
-  },
+  { id: 'used', usual: genuine('usage-backed-up'), fresh: stop('usage-backed-up') },
+  { id: 'used-satscard', usual: genuine('usage-opened'), fresh: stop('usage-opened') },
+  { id: 'blank-satscard', usual: genuine('usage-blank'), fresh: care('usage-blank') },
   { id: 'old-firmware', usual: care('firmware-advised') },
   { id: 'first-firmware', usual: stop('advisory') },
   { id: 'unknown-firmware', usual: care('firmware-unknown') },
@@ -61,3 +52,58 @@ export const cliCases: readonly CliCase[] = [
   { id: 'refuses', usual: notDecided('unit-no-answer') },
   { id: 'unlucky', usual: genuine('product-known') },
 ];
+
+const tangem: readonly Row[] = [
+  { id: 'genuine', usual: genuine('firmware-approved') },
+  { id: 'genuine-wallet', usual: care('firmware-superseded') },
+  { id: 'genuine-v8', usual: care('firmware-unknown') },
+  { id: 'old-cos', usual: care('firmware-superseded') },
+  { id: 'first-cos', usual: care('firmware-superseded') },
+  { id: 'encryption-fast', usual: care('firmware-superseded') },
+  { id: 'encryption-strong', usual: genuine('firmware-approved') },
+  { id: 'pause', usual: genuine('firmware-approved') },
+  { id: 'set-up', usual: genuine('usage-set-up'), fresh: stop('usage-set-up') },
+  { id: 'code-set', usual: notDecided('unit-locked') },
+  { id: 'code-set-old', usual: notDecided('unit-locked') },
+  { id: 'code-set-v8', usual: notDecided('unit-locked') },
+  { id: 'imported', usual: genuine('imported'), fresh: stop('imported') },
+  { id: 'used', usual: genuine('linked-cards'), fresh: stop('linked-cards') },
+  { id: 'used-wallet', usual: care('firmware-superseded'), fresh: stop('usage-backed-up') },
+  { id: 'wiped', usual: care('firmware-superseded'), fresh: stop('usage-wiped') },
+  { id: 'purged', usual: care('firmware-superseded'), fresh: stop('usage-wiped') },
+  { id: 'set-primary', usual: genuine('set'), fresh: stop('linked-cards') },
+  { id: 'set-backup-1', usual: genuine('set'), fresh: stop('linked-cards') },
+  { id: 'set-backup-2', usual: genuine('set'), fresh: stop('linked-cards') },
+  { id: 'tampered-health', usual: stop('health') },
+  { id: 'wrong-issuer', usual: notGenuine('model-foreign-signer') },
+  { id: 'sdk-key', usual: notGenuine('model-test-key') },
+  { id: 'copied-id', usual: notDecided('model-unattached') },
+  { id: 'hidden-backup', usual: notGenuine('unit-signature-wrong') },
+  { id: 'hidden-links', usual: care('part-missing'), fresh: stop('usage-backed-up') },
+  { id: 'developer', usual: stop('firmware-refused') },
+  { id: 'lying-key', usual: notGenuine('unit-signature-wrong') },
+  { id: 'replayed', usual: notGenuine('unit-signature-wrong') },
+  { id: 'endless-pause', usual: notDecided('unit-no-answer') },
+  { id: 'refuses', usual: notDecided('unit-no-answer') },
+  // What answers so to the question by which the family is found out could be any card.
+  { id: 'garbage', usual: notDecided('unit-no-answer'), stranger: true },
+  { id: 'oversized', usual: notDecided('unit-no-answer'), stranger: true },
+  { id: 'removed-mid-way', usual: noVerdict('READER_CARD_REMOVED') },
+  { id: 'mute', usual: noVerdict('READER_CARD_MUTE') },
+  { id: 'endpoint-down', usual: notDecided('model-unattached') },
+  { id: 'endpoint-empty', usual: notDecided('model-unattached') },
+  { id: 'endpoint-malformed', usual: notDecided('model-unattached') },
+  { id: 'endpoint-wrong', usual: notGenuine('model-chain-wrong') },
+  { id: 'endpoint-mute', usual: notDecided('model-unattached') },
+  { id: 'endpoint-refuses', usual: notDecided('model-unattached') },
+];
+
+export const cliCases: readonly CliCase[] = [
+  ...coinkite.map((row) => ({ family: 'coinkite-tap', ...row })),
+  ...tangem.map((row) => ({ family: 'tangem', ...row })),
+];
+
+/** The cases of one family. */
+export function casesOf(family: string): readonly CliCase[] {
+  return cliCases.filter((row) => row.family === family);
+}

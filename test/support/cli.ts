@@ -17,8 +17,8 @@ import { openVirtualCard, type VirtualCard } from '../../src/reader/virtual.ts';
 import { createSimulatedCard, type SimulatedCard } from '../../src/simulator/index.ts';
 import { seededRandom } from './tap-evidence.ts';
 
-/** A day after the first registry was issued: results must not change as that registry ages. */
-export const testClock = Date.parse('2026-11-23T12:00:00Z');
+/** A day after the packaged registry was issued: results must not change as that registry ages. */
+export const testClock = Date.parse('2026-11-26T12:00:00Z');
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -51,6 +51,12 @@ export interface Scene {
   readonly signal?: AbortSignal;
   /** Milliseconds since 1970, UTC. */
   readonly now?: number;
+  /** Left out: there is no network. */
+  readonly fetch?: typeof fetch;
+  /** Left out: one that cannot be used. */
+  readonly stateFolder?: string;
+  /** What the person says to each question; left out or used up: no. */
+  readonly answers?: readonly boolean[];
 }
 
 export interface CliResult {
@@ -61,6 +67,8 @@ export interface CliResult {
   readonly requests: readonly CardRequest[];
   /** Connections to the readers, and to cards, that were left open. */
   readonly leftOpen: number;
+  /** What the person was asked. */
+  readonly questions: readonly string[];
 }
 
 /** Runs one command in this process. */
@@ -68,6 +76,7 @@ export async function runCli(args: readonly string[], scene: Scene = {}): Promis
   const stdout = capture(scene.stdoutColumns);
   const stderr = capture(scene.stderrColumns);
   const service = fakeService(scene);
+  const questions: string[] = [];
   let micros = 0;
   const exit = await run(args, {
     stdin: scene.stdin ?? Readable.from([]),
@@ -80,6 +89,12 @@ export async function runCli(args: readonly string[], scene: Scene = {}): Promis
       return micros;
     },
     random: seededRandom('touchstone test'),
+    fetch: scene.fetch ?? noNetwork,
+    stateFolder: () => scene.stateFolder ?? unusableFolder,
+    confirm: async (question) => {
+      questions.push(question);
+      return scene.answers?.[questions.length - 1] ?? false;
+    },
     startPcsc: service.start,
     signal: scene.signal ?? new AbortController().signal,
   });
@@ -89,12 +104,18 @@ export async function runCli(args: readonly string[], scene: Scene = {}): Promis
     stderr: stderr.text(),
     requests: service.requests,
     leftOpen: service.leftOpen(),
+    questions,
   };
 }
 
+/** Below a file, so not even root can make it. */
+export const unusableFolder = join(root, 'package.json', 'state');
+
+const noNetwork: typeof fetch = () => Promise.reject(new Error('no network in this test'));
+
 /** One simulated card; the same in every run. */
-export function simulated(caseId: string, unit?: string): SimulatedCard {
-  return createSimulatedCard('coinkite-tap', caseId, seededRandom(caseId), unit);
+export function simulated(caseId: string, unit?: string, family = 'coinkite-tap'): SimulatedCard {
+  return createSimulatedCard(family, caseId, seededRandom(caseId), unit);
 }
 
 /** A new folder, gone after the test that asks for it. */

@@ -28,6 +28,7 @@ import type { SimulatedCard } from '../../src/simulator/simulation.ts';
 import type { Registry } from '../../src/trust/registry.ts';
 import { collectEvidence } from '../../src/verifier/collect.ts';
 import { demoRegistry, packagedRegistry, testNow } from './registry.ts';
+import { quietTalk } from './talk.ts';
 import { seededRandom } from './tap-evidence.ts';
 
 export type Answer = Readonly<Record<string, unknown>>;
@@ -95,7 +96,7 @@ export function evidenceOf(profile: TapProfile, alter?: Alter): Promise<CardEvid
     session,
     freshness: 'verifier',
     collectedAt: testNow,
-    onStep: () => undefined,
+    talk: quietTalk,
   });
 }
 

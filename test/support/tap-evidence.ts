@@ -112,7 +112,7 @@ export async function simulateEvidence(caseId: string, seed = caseId): Promise<C
       expires: 0,
     },
     freshness: 'verifier',
-    collectedAt: Date.parse('2026-11-23T12:00:00Z'),
-    onStep: () => undefined,
+    collectedAt: Date.parse('2026-11-26T12:00:00Z'),
+    talk: { random, onStep: () => undefined },
   });
 }

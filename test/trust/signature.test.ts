@@ -1,9 +1,19 @@
+import { createPrivateKey, sign as signNode } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, utf8 } from '../../src/bytes/bytes.ts';
 import { fromHex, toHex } from '../../src/bytes/hex.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
-import { isSecp256k1Key, recoverSecp256k1, verifySecp256k1 } from '../../src/trust/signature.ts';
+import {
+  compressSecp256k1,
+  isSecp256k1Key,
+  recoverSecp256k1,
+  uncompressSecp256k1,
+  verifyEd25519,
+  verifySecp256k1,
+  verifyStatement,
+} from '../../src/trust/signature.ts';
 
 const privateKey = sha256(utf8('a key for tests'));
 const key = secp256k1.getPublicKey(privateKey, true);
@@ -115,4 +125,122 @@ describe('key', () => {
     bytes.set(key.slice(0, length));
     expect(isSecp256k1Key(bytes)).toBe(false);
   });
+});
+
+describe('the two forms of a key', () => {
+  const long = secp256k1.getPublicKey(privateKey, false);
+
+  it('become each other', () => {
+    expect(compressSecp256k1(long)).toEqual(key);
+    expect(compressSecp256k1(key)).toEqual(key);
+    expect(uncompressSecp256k1(key)).toEqual(long);
+  });
+
+  it('become each other for any key', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 8 }), (seed) => {
+        const secret = sha256(seed);
+        const [short, whole] = [true, false].map((form) => secp256k1.getPublicKey(secret, form));
+        expect(whole && compressSecp256k1(whole)).toEqual(short);
+        expect(short && uncompressSecp256k1(short)).toEqual(whole);
+      }),
+    );
+  });
+
+  it.each<[string, Uint8Array]>([
+    ['the hybrid form 06', long.with(0, 6)],
+    ['the hybrid form 07', long.with(0, 7)],
+    ['65 bytes beginning with 02', long.with(0, 2)],
+    ['33 bytes beginning with 04', key.with(0, 4)],
+    ['another y', long.with(64, (long[64] ?? 0) ^ 2)],
+    ['the other y under its parity', long.with(64, (long[64] ?? 0) ^ 1)],
+    ['another x', long.with(1, (long[1] ?? 0) ^ 1)],
+    ['a y of zero', concat(long.slice(0, 33), new Uint8Array(32))],
+    ['64 bytes', long.slice(1)],
+    ['66 bytes', concat(long, Uint8Array.of(0))],
+    ['32 bytes', key.slice(1)],
+    ['nothing', new Uint8Array()],
+    ['infinity', Uint8Array.of(0)],
+    ['zeros', new Uint8Array(65)],
+    ['an x off the curve', fromHex(`02${'00'.repeat(31)}05`)],
+    ['an x beyond the field', fromHex(`02${'ff'.repeat(32)}`)],
+    ['x and y beyond the field', fromHex(`04${'ff'.repeat(64)}`)],
+  ])('%s is none', (_, bytes) => {
+    expect(compressSecp256k1(bytes)).toBeUndefined();
+  });
+
+  it('only the compressed one is made long', () => {
+    for (const bytes of [long, key.slice(1), new Uint8Array(33), key.with(0, 4)]) {
+      expect(uncompressSecp256k1(bytes)).toBeUndefined();
+    }
+  });
+});
+
+describe('Ed25519', () => {
+  // RFC 8032 section 7.1, tests 1 and 2.
+  const edKey = fromHex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a');
+  const edSignature = fromHex(
+    'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b',
+  );
+  const second = {
+    key: fromHex('3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c'),
+    signature: fromHex(
+      '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
+    ),
+  };
+  const nothing = new Uint8Array();
+
+  it('holds for the tests of RFC 8032', () => {
+    expect(verifyEd25519(edKey, nothing, edSignature)).toBe(true);
+    expect(verifyEd25519(second.key, Uint8Array.of(0x72), second.signature)).toBe(true);
+  });
+
+  it('holds for what node:crypto signs', () => {
+    const pkcs8 = concat(fromHex('302e020100300506032b657004220420'), sha256(utf8('ed')));
+    const secret = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+    const { x } = secret.export({ format: 'jwk' });
+    const own = new Uint8Array(Buffer.from(x ?? '', 'base64url'));
+    expect(verifyEd25519(own, message, signNode(null, message, secret))).toBe(true);
+  });
+
+  it.each<[string, Uint8Array, Uint8Array, Uint8Array]>([
+    ['another message', edKey, Uint8Array.of(0x72), edSignature],
+    ['another key', second.key, nothing, edSignature],
+    ['another signature', edKey, nothing, second.signature],
+    ['a signature of 63 bytes', edKey, nothing, edSignature.slice(1)],
+    ['a signature of 65 bytes', edKey, nothing, concat(edSignature, Uint8Array.of(0))],
+    ['no signature', edKey, nothing, nothing],
+    ['a key of 31 bytes', edKey.slice(1), nothing, edSignature],
+    ['a key of 33 bytes', concat(edKey, Uint8Array.of(0)), nothing, edSignature],
+    ['no key', nothing, nothing, edSignature],
+    ['a key beyond the field', new Uint8Array(32).fill(0xff), nothing, edSignature],
+    ['zeros', edKey, nothing, new Uint8Array(64)],
+  ])('does not hold for %s', (_, otherKey, otherMessage, otherSignature) => {
+    expect(verifyEd25519(otherKey, otherMessage, otherSignature)).toBe(false);
+  });
+
+  it('does not hold with any bit of the signature altered', () => {
+    for (const [offset, byte] of edSignature.entries()) {
+      expect(verifyEd25519(edKey, nothing, edSignature.with(offset, byte ^ 1))).toBe(false);
+    }
+  });
+});
+
+describe('a statement', () => {
+  const statement = { message, signature };
+
+  it('holds for its signer, whether it was asked before or not', () => {
+    for (const _ of [1, 2]) expect(verifyStatement(key, statement)).toBe(true);
+  });
+
+  it('is remembered with all of its parts', () => {
+    expect(verifyStatement(otherHalf, statement)).toBe(false);
+    expect(verifyStatement(key, { ...statement, message: utf8('another') })).toBe(false);
+    expect(verifyStatement(key, { ...statement, signature: signature.with(0, 1) })).toBe(false);
+    expect(verifyStatement(key, { message: concat(message, r), signature: s32() })).toBe(false);
+    expect(verifyStatement(key, statement)).toBe(true);
+  });
+
+  /** The end of the signature, whose beginning a careless memory could have taken for message. */
+  const s32 = () => signature.slice(32);
 });

@@ -4,10 +4,14 @@ import { encodeCommand } from '../../src/apdu/command.ts';
 import { toHex } from '../../src/bytes/hex.ts';
 import { deriveChallenge } from '../../src/evidence/challenge.ts';
 import type { CardFamily } from '../../src/families/family.ts';
-import { openCard } from '../../src/reader/card.ts';
+import { families } from '../../src/families/index.ts';
+import { openCard, type Redaction } from '../../src/reader/card.ts';
 import { openVirtualCard, type VirtualReply } from '../../src/reader/virtual.ts';
+import { createSimulatedCard, simulations } from '../../src/simulator/index.ts';
 import { collectEvidence, detectFamily } from '../../src/verifier/collect.ts';
+import { quietTalk } from '../support/talk.ts';
 import { session } from '../support/tap-cards.ts';
+import { seededRandom } from '../support/tap-evidence.ts';
 
 const aids = [1, 2, 3].map((number) => Uint8Array.of(0xa0, 0, 0, 0, number)) as [
   Uint8Array,
@@ -24,7 +28,7 @@ function family(id: string, ...names: Uint8Array[]): CardFamily {
     name: id,
     aids: names,
     recognises: (response) => response.at(-2) === 0x90 && response.length > 2,
-    async interview(card, challenges, onStep) {
+    async interview(card, { challenges, onStep }) {
       onStep('greeting');
       const data = challenges('hello', 8);
       await card.transmit(encodeCommand({ cla: 0, ins: 0xcb, p1: 0, p2: 0, data }), 'proof');
@@ -94,13 +98,13 @@ describe('finding the family', () => {
   ])('finds the %s, and asks no further', async (id, held, questions) => {
     const { card, heard } = cardWith(...held);
     const families = [family('first', aids[0]), family('second', aids[1]), family('x', aids[2])];
-    expect((await detectFamily(card, families))?.id).toBe(id);
+    expect((await detectFamily(card, families))?.family.id).toBe(id);
     expect(heard).toHaveLength(2 * questions);
   });
 
   it('finds a family by its second name', async () => {
     const { card } = cardWith(aids[1]);
-    expect((await detectFamily(card, [family('one', aids[0], aids[1])]))?.id).toBe('one');
+    expect((await detectFamily(card, [family('one', aids[0], aids[1])]))?.family.id).toBe('one');
   });
 
   it('judges the whole answer, status included', async () => {
@@ -120,6 +124,91 @@ describe('finding the family', () => {
   });
 });
 
+describe('finding a family by its probe', () => {
+  const command = Uint8Array.of(0, 0xf2, 0, 0);
+  const ask = toHex(command);
+  const redact: Redaction = ({ response }) => ({ command, response: response.subarray(-2) });
+  const probing = (id: string, ...names: Uint8Array[]): CardFamily => ({
+    ...family(id, ...names),
+    recognises: (response) => toHex(response) === '079000',
+    probe: { command, redact },
+  });
+
+  it('asks once, after the application was selected', async () => {
+    const { card, heard } = cardWith(aids[1]);
+    const found = await detectFamily(card, [probing('one', aids[0], aids[1])]);
+    expect(heard).toEqual([cardManager, select(aids[0]), cardManager, select(aids[1]), ask]);
+    expect(found).toMatchObject({ family: { id: 'one' }, since: 3 });
+    expect(found?.probed && toHex(found.probed)).toBe('079000');
+  });
+
+  it('does not go by the answer to the selection', async () => {
+    const { card } = cardWith(aids[0]);
+    const choosy = { ...probing('one', aids[0]), recognises: () => false };
+    expect((await detectFamily(card, [choosy, family('two', aids[0])]))?.family.id).toBe('two');
+  });
+
+  it('writes down what may be written, and as a part of the proof', async () => {
+    const { card } = cardWith(aids[0]);
+    await detectFamily(card, [probing('one', aids[0])]);
+    const disclosures = card.recorded.map(({ disclosure }) => disclosure);
+    expect(disclosures).toEqual(['state', 'proof', 'proof']);
+    expect(card.recorded.map(({ response }) => toHex(response)).at(-1)).toBe('9000');
+  });
+
+  it('makes selection and probe a part of the evidence, and what came before none', async () => {
+    const { card } = cardWith(aids[1]);
+    const families = [family('other', aids[0]), probing('one', aids[1])];
+    const detected = await detectFamily(card, families);
+    const probed: string[] = [];
+    const curious: CardFamily = {
+      ...probing('one', aids[1]),
+      interview: async (_card, talk) => {
+        probed.push(toHex(talk.probed ?? new Uint8Array()));
+      },
+    };
+    const { transcript } = await collectEvidence({
+      card,
+      family: curious,
+      detected,
+      session,
+      freshness: 'self',
+      collectedAt: 0,
+      talk: quietTalk,
+    });
+    expect(transcript.map((exchange) => toHex(exchange.command))).toEqual([select(aids[1]), ask]);
+    expect(probed).toEqual(['079000']);
+  });
+
+  it('leaves an interview without detection to select for itself', async () => {
+    const { card } = cardWith(aids[0]);
+    const { transcript } = await collectEvidence({
+      card,
+      family: probing('one', aids[0]),
+      session,
+      freshness: 'self',
+      collectedAt: 0,
+      talk: quietTalk,
+    });
+    expect(transcript).toHaveLength(1);
+  });
+});
+
+describe('every family', () => {
+  it.each(
+    Object.entries(simulations).flatMap(([id, { cases }]) => cases.map((row) => [id, row.id])),
+  )('%s: the card %s is of it, or of none', async (familyId, caseId) => {
+    const card = createSimulatedCard(familyId, caseId, seededRandom(caseId));
+    const found = await detectFamily(
+      openCard(openVirtualCard(card), () => 0),
+      families,
+    );
+    const garbled = ['garbage', 'oversized'].includes(caseId);
+    expect([familyId, ...(garbled ? [undefined] : [])]).toContain(found?.family.id);
+    expect(card.forbiddenCommands).toBe(0);
+  });
+});
+
 describe('the evidence of a talk', () => {
   it('holds the talk alone, and what the session and the reader are', async () => {
     const { card } = cardWith(aids[0]);
@@ -132,7 +221,7 @@ describe('the evidence of a talk', () => {
       session,
       freshness: 'self',
       collectedAt: Date.parse('2026-11-22T10:00:00Z'),
-      onStep: (step) => steps.push(step),
+      talk: { ...quietTalk, onStep: (step) => steps.push(step) },
     });
     const { context, nonce } = session;
     const hello = deriveChallenge({ family: 'one', label: 'hello', context, nonce, length: 8 });

@@ -10,6 +10,7 @@ import { createSimulatedCard } from '../../src/simulator/index.ts';
 import { collectEvidence, detectFamily } from '../../src/verifier/collect.ts';
 import { createEmbeddedVerifier, type Session } from '../../src/verifier/embedded.ts';
 import { demoRegistry, testNow } from '../support/registry.ts';
+import { quietTalk } from '../support/talk.ts';
 import { requestOf } from '../support/tap-cards.ts';
 import { seededRandom } from '../support/tap-evidence.ts';
 
@@ -39,7 +40,7 @@ function setUp() {
       session,
       freshness: 'verifier',
       collectedAt: now,
-      onStep: () => undefined,
+      talk: quietTalk,
     });
   return { verifier, collect, later: (millis: number) => (now += millis) };
 }
@@ -255,7 +256,7 @@ describe('finding the family', () => {
     const random = seededRandom('detect');
     const simulated = createSimulatedCard('coinkite-tap', 'genuine', random);
     const card = openCard(openVirtualCard(simulated), () => 0);
-    expect((await detectFamily(card, families))?.id).toBe('coinkite-tap');
+    expect((await detectFamily(card, families))?.family.id).toBe('coinkite-tap');
     expect(simulated.forbiddenCommands).toBe(0);
   });
 

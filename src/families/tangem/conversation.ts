@@ -29,6 +29,8 @@ export interface Conversation {
   readonly slots: readonly WalletSlot[];
   readonly backupHash?: Uint8Array;
   readonly attest?: AttestAnswer;
+  /** True when a command carried a code of its owner's; the code itself is not recorded. */
+  readonly codeSent: boolean;
   /** Questions that the card did not answer to the end: its last status word, or 'paused'. */
   readonly open: ReadonlyMap<Question, number | 'paused'>;
 }
@@ -49,15 +51,20 @@ export function readConversation(transcript: readonly RecordedExchange[]): Conve
 }
 
 /** Why there is no answer to a question, for the detail of a check. */
-export function unanswered({ open }: Conversation, question: Question, name: string): string {
+export function unanswered(
+  { open, codeSent }: Conversation,
+  question: Question,
+  name: string,
+): string {
   const why = open.get(question);
   if (why === undefined) return `${name}: not asked`;
   if (why === 'paused') return `${name}: the card still paused at the end`;
-  return `${name}: refused with ${explainSw(why)}`;
+  return `${name}: refused with ${explainSw(why)}${codeSent ? '; a code was given' : ''}`;
 }
 
 class Reading {
   private selected = false;
+  private codeSent = false;
   private card: CardData | undefined;
   private attest: AttestAnswer | undefined;
   private readonly slots: WalletSlot[] = [];
@@ -70,6 +77,9 @@ class Reading {
     if (command.name === 'other') return;
     if ((command.name === 'select') === this.selected) {
       throw new EvidenceError('the application is selected once, at the start');
+    }
+    if (command.name !== 'select' && command.fields.optional(Tag.pin)?.length === 0) {
+      this.codeSent = true;
     }
     const question =
       command.name === 'read' ? readQuestion(command.fields) : (command.name satisfies Question);
@@ -87,12 +97,13 @@ class Reading {
   }
 
   end(): Conversation {
-    const { card, attest, backupHash, slots, open } = this;
+    const { card, attest, backupHash, slots, codeSent, open } = this;
     return {
       ...(card && { card }),
       ...(attest && { attest }),
       ...(backupHash && { backupHash }),
       slots,
+      codeSent,
       open,
     };
   }

@@ -5,7 +5,7 @@
  * ATTEST WALLET KEY is left out: it proves a wallet's key, which says nothing about the card, and it
  * raises a counter on it (tag 64).
  */
-import { utf8 } from '../../bytes/bytes.ts';
+import { equal, utf8 } from '../../bytes/bytes.ts';
 import { sha256 } from '../../bytes/sha256.ts';
 import { EvidenceError } from '../../errors/error.ts';
 import type { Card } from '../../reader/card.ts';
@@ -69,9 +69,11 @@ async function readCard(line: Line, talk: Interview): Promise<ReadCard | undefin
   const probed = talk.probed && parseTangemResponse(talk.probed);
   const isAnswered = probed !== undefined && (probed.kind === 'fields' || needsCode(probed));
   let answer = isAnswered ? probed : await read(codeHash);
-  if (needsCode(answer) && talk.accessCode !== undefined) {
+  const own = talk.accessCode === undefined ? codeHash : hashOf(talk.accessCode);
+  // The default code was refused just now: to send it again would count once more.
+  if (needsCode(answer) && !equal(own, codeHash)) {
     talk.onStep('code');
-    codeHash = hashOf(talk.accessCode);
+    codeHash = own;
     answer = await read(codeHash);
   }
   if (answer.kind !== 'fields') return undefined;

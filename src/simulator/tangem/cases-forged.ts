@@ -47,7 +47,7 @@ const forgeries: readonly BuildableCase<TangemProfile>[] = [
   {
     id: 'developer',
     description: 'A card with the firmware of a development kit, which anybody can fill anew.',
-    expected: 'not genuine: a development card',
+    expected: 'genuine with warnings, firmware for developers: stop',
     profile: { model: { ...wallet2, firmware: '6.33d SDK' } },
   },
   {

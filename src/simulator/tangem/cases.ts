@@ -15,31 +15,31 @@ const newCases: readonly BuildableCase<TangemProfile>[] = [
   {
     id: 'genuine-wallet',
     description: 'A new Tangem Wallet card of 2022 with firmware 4.52.',
-    expected: 'genuine',
+    expected: 'genuine with warnings: a newer firmware exists',
     profile: { model: wallet1 },
   },
   {
     id: 'genuine-v8',
     description: 'A new Tangem Wallet card with firmware 8.58, which proves itself in a channel.',
-    expected: 'genuine',
+    expected: 'genuine with warnings: the registry does not know its firmware',
     profile: { model: cos8 },
   },
   {
     id: 'old-cos',
     description: 'A Tangem card of 2020 with firmware 3.05, still without a wallet.',
-    expected: 'genuine',
+    expected: 'genuine with warnings: a newer firmware exists',
     profile: { model: cos3 },
   },
   {
     id: 'first-cos',
     description: 'A Tangem card of 2018 with firmware 1.28, still without a wallet.',
-    expected: 'genuine',
+    expected: 'genuine with warnings: a newer firmware exists',
     profile: { model: cos1 },
   },
   {
     id: 'encryption-fast',
     description: 'A new Tangem card with firmware 4.52 that speaks in an encrypted session only.',
-    expected: 'genuine',
+    expected: 'genuine with warnings: a newer firmware exists',
     profile: { model: wallet1, demands: 'fast', showsUid: true },
   },
   {

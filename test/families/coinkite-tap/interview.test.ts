@@ -8,6 +8,7 @@ import { tapCases } from '../../../src/simulator/coinkite-tap/cases.ts';
 import type { TapFault, TapProfile } from '../../../src/simulator/coinkite-tap/profile.ts';
 import { createSimulatedCard } from '../../../src/simulator/index.ts';
 import type { SimulatedCard } from '../../../src/simulator/simulation.ts';
+import { quietTalk } from '../../support/talk.ts';
 import {
   type Alter,
   commandsOf,
@@ -30,7 +31,11 @@ const challenges = (label: string, length: number) =>
 async function talk(simulated: SimulatedCard) {
   const card = openCard(openVirtualCard(simulated), () => 0);
   const steps: string[] = [];
-  const error = await interview(card, challenges, (step) => steps.push(step)).then(
+  const error = await interview(card, {
+    ...quietTalk,
+    challenges,
+    onStep: (step) => steps.push(step),
+  }).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -218,7 +223,7 @@ describe('a card that answers badly', () => {
     const failing = () => {
       throw new TypeError('ours');
     };
-    await expect(interview(card, failing, () => undefined)).rejects.toThrow(TypeError);
+    await expect(interview(card, { ...quietTalk, challenges: failing })).rejects.toThrow(TypeError);
   });
 });
 
