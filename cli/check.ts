@@ -10,7 +10,7 @@ import type { CardChannel } from '../src/reader/channel.ts';
 import { fill, stepTexts } from '../src/report/texts.ts';
 import { verdictJson } from '../src/report/verdict-json.ts';
 import { collectEvidence, detectFamily } from '../src/verifier/collect.ts';
-import type { Verifier, Wish } from '../src/verifier/embedded.ts';
+import type { Accepted, Verifier, Wish } from '../src/verifier/embedded.ts';
 import { type EndorsementSources, endorse } from '../src/verifier/endorse.ts';
 import type { Deps } from './deps.ts';
 import { packageVersion } from './package.ts';
@@ -60,7 +60,7 @@ export async function verifyChannel(
   const { now, random } = deps;
   const onStep = stepsWithTexts(steps);
   const card = openCard(channel, deps.micros, checkMillis);
-  let collected: { family: CardFamily; sessionId: string; evidence: CardEvidence };
+  let collected: { family: CardFamily; accepted: Accepted; evidence: CardEvidence };
   try {
     onStep('detect');
     const detected = familyId === undefined ? await detectFamily(card, families) : undefined;
@@ -77,17 +77,17 @@ export async function verifyChannel(
       collectedAt: now(),
       talk: { random, onStep, accessCode },
     });
-    collected = { family, sessionId: session.id, evidence };
+    collected = { family, accepted: verifier.accept(session.id, evidence), evidence };
   } finally {
     await card.close();
   }
-  const { family, sessionId } = collected;
+  const { family, accepted } = collected;
   const evidence =
     sources === undefined
       ? collected.evidence
       : await endorse(collected.evidence, family, { ...sources(family), now, onStep });
   onStep('judge');
-  const verdict = verifier.judge(sessionId, evidence, wish);
+  const verdict = accepted.judge(wish, evidence.attachments);
   return { verdict, names: nameEvidence(evidence), evidence };
 }
 

@@ -3,7 +3,6 @@
  * the screen. Clock and randomness stand still, so that everybody sees the same.
  */
 import { createHash } from 'node:crypto';
-import { anchorOf } from '../src/appraisal/facts.ts';
 import { Exit } from '../src/errors/exit.ts';
 import { families } from '../src/families/index.ts';
 import { openVirtualCard } from '../src/reader/virtual.ts';
@@ -127,8 +126,7 @@ function standIn(card: SimulatedCard, registry: Registry): Check['sources'] {
   const cache = createMemoryCache();
   return () => ({
     cache,
-    server: 'http://127.0.0.1/card',
-    vouches: (proof) => anchorOf(proof, registry)?.role === 'maker',
+    registry,
     mayAsk: async () => true,
     get: makerGet(card),
   });

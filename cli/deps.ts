@@ -26,8 +26,10 @@ export interface Deps {
   readonly fetch: typeof fetch;
   /** Absolute path of the folder for what is kept between runs; it need not exist yet. */
   readonly stateFolder: () => string;
-  /** Asks the person at the terminal; only called where there is one. No answer is no. */
+  /** Asks the person at the terminal; only called where there is one. Ctrl-C ends the command. */
   readonly confirm: (question: string) => Promise<boolean>;
+  /** The same for something that must not be seen while it is typed. */
+  readonly secret: (question: string) => Promise<string>;
   readonly startPcsc: (options?: PcscOptions) => Promise<Pcsc>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -50,7 +52,8 @@ export function systemDeps(): Deps {
     random: (length) => new Uint8Array(randomBytes(length)),
     fetch,
     stateFolder: () => stateFolder(process.env, process.platform, homedir()),
-    confirm: async (question) => (await import('./ui/confirm.ts')).confirm(question, interrupt),
+    confirm: async (question) => (await import('./ui/prompts.ts')).confirm(question, interrupt),
+    secret: async (question) => (await import('./ui/prompts.ts')).secret(question, interrupt),
     // Loaded when a reader is first needed: most commands never do.
     startPcsc: async (options) => (await import('../src/reader/pcsc/pcsc.ts')).startPcsc(options),
     signal: interrupt.signal,

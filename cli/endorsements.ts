@@ -1,6 +1,5 @@
 /** Where a check may get the maker's signatures from: options, state folder, network, the person. */
 
-import { anchorOf } from '../src/appraisal/facts.ts';
 import { TouchstoneError } from '../src/errors/error.ts';
 import {
   type Endorsements,
@@ -9,7 +8,7 @@ import {
 } from '../src/evidence/endorsements.ts';
 import type { CardFamily } from '../src/families/family.ts';
 import { createHttpGet } from '../src/net/http.ts';
-import { fill, mayAskMaker } from '../src/report/texts.ts';
+import { fill, mayAskMaker, mayAskOther } from '../src/report/texts.ts';
 import { createEndorsementCache, type EndorsementCache } from '../src/state/endorsement-cache.ts';
 import type { Registry } from '../src/trust/registry.ts';
 import type { EndorsementSources } from '../src/verifier/endorse.ts';
@@ -52,13 +51,13 @@ export async function endorsementSources(
     attached,
     cache,
     get,
-    server: registry.makerServer(family.id),
-    vouches: (proof) => anchorOf(proof, registry)?.role === 'maker',
+    registry,
     mayAsk: async (server) => {
       if (options.online === true) return true;
       if (options.attach !== undefined || !isInteractive(options, deps)) return false;
       const params = { maker: registry.maker(family.id) ?? '', host: new URL(server).host };
-      return deps.confirm(printable(fill(mayAskMaker, params)));
+      const question = registry.namesOwnServer(family.id) ? mayAskOther : mayAskMaker;
+      return deps.confirm(printable(fill(question, params)));
     },
   });
 }

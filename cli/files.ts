@@ -2,6 +2,7 @@
 import { open, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
+import { utf8 } from '../src/bytes/bytes.ts';
 import { UsageError } from '../src/errors/error.ts';
 import type { Deps } from './deps.ts';
 
@@ -67,31 +68,30 @@ async function readStream(stream: Readable, maxBytes: number): Promise<Uint8Arra
 }
 
 /**
- * The first line of standard input, for a code: it must stand in no command line and no environment,
- * where others can read it.
+ * A code: typed unseen at a terminal, else the first line of standard input. It must stand in no
+ * command line and no environment, where others can read it.
  *
  * @throws UsageError USAGE when there is none, or one that is no code
  */
-export async function readSecretLine({
-  stdin,
-  stderr,
-}: Pick<Deps, 'stdin' | 'stderr'>): Promise<string> {
-  if ('isTTY' in stdin && stdin.isTTY)
-    stderr.write('Type the code (it will be seen), then Enter: ');
+export async function readSecret(
+  question: string,
+  { stdin, stderr, secret }: Pick<Deps, 'stdin' | 'stderr' | 'secret'>,
+): Promise<string> {
+  const isTerminal = 'isTTY' in stdin && stdin.isTTY === true && stderr.isTTY === true;
+  const code = isTerminal ? utf8(await secret(question)) : await readLine(stdin);
+  const text = secretIn(code);
+  if (text !== undefined) return text;
+  throw new UsageError('USAGE', '--pin-stdin: a code of 1 to 64 characters expected on one line.');
+}
+
+async function readLine(stdin: Readable): Promise<Uint8Array> {
   let bytes = Buffer.alloc(0);
   for await (const chunk of stdin) {
     bytes = Buffer.concat([bytes, Buffer.from(chunk)]);
     if (bytes.includes(lineFeed) || bytes.length > maxSecretBytes) break;
   }
   const end = bytes.indexOf(lineFeed);
-  const line = secretIn(end < 0 ? bytes : bytes.subarray(0, end));
-  if (line === undefined) {
-    throw new UsageError(
-      'USAGE',
-      '--pin-stdin: a code of 1 to 64 characters expected on one line.',
-    );
-  }
-  return line;
+  return end < 0 ? bytes : bytes.subarray(0, end);
 }
 
 const lineFeed = 0x0a;

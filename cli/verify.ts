@@ -5,13 +5,13 @@ import type { Evidence } from '../src/evidence/evidence.ts';
 import { encodeEvidence, maxEvidenceFileBytes, parseEvidence } from '../src/evidence/file.ts';
 import { nameEvidence } from '../src/evidence/names.ts';
 import { families, findFamily } from '../src/families/index.ts';
-import { codeRisk } from '../src/report/texts.ts';
+import { codeQuestion, codeRisk } from '../src/report/texts.ts';
 import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
 import { endorse } from '../src/verifier/endorse.ts';
 import { type Check, type Outcome, printOutcome, stepsWithTexts, verifyChannel } from './check.ts';
 import type { Deps } from './deps.ts';
 import { type EndorsementOptions, endorsementSources } from './endorsements.ts';
-import { readSecretLine, readTextFile, requireNewFile, writeNewFile } from './files.ts';
+import { readSecret, readTextFile, requireNewFile, writeNewFile } from './files.ts';
 import { listReaders } from './readers.ts';
 import { loadRegistry } from './registry.ts';
 import { printError } from './ui/error.ts';
@@ -199,7 +199,7 @@ async function readCode(options: VerifyOptions, deps: Deps): Promise<string | un
   if (options.pinStdin !== true) return undefined;
   const { width } = styleFor(deps.stderr, deps, options);
   deps.stderr.write(`${wrap(codeRisk, width, '')}\n`);
-  return readSecretLine(deps);
+  return readSecret(codeQuestion, deps);
 }
 
 async function save(path: string, { evidence }: Outcome, deps: Deps): Promise<void> {

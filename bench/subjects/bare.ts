@@ -111,7 +111,7 @@ const tangemIdSigner = importKey(derOf(tangemDemo.idSigner.publicKey));
 
 function ofTangem({ transcript, attachments }: CardEvidence): BareSignatures | undefined {
   const { card, attest } = tangem.readConversation(transcript);
-  const cardId = card?.cardIdSignature?.statement;
+  const cardId = card?.cardIdSignature;
   const issuer = attachments.find(({ kind }) => kind === attachmentKind.issuerSignature);
   if (card?.key === undefined || attest === undefined) return undefined;
   if (cardId === undefined || issuer === undefined) return undefined;

@@ -39,8 +39,17 @@ export interface Facts {
   /** Card or issuer key listed as revoked. */
   readonly revoked: boolean;
   readonly unit: 'per-card' | 'model-only';
-  /** Everything else that was signed or said: does it fit together? */
-  readonly consistency: 'held' | 'refuted' | 'contradicted' | 'unreadable' | 'incomplete';
+  /**
+   * Everything else that was signed or said: does it fit together? `unvouched`: its number is signed,
+   * by nobody that is listed.
+   */
+  readonly consistency:
+    | 'held'
+    | 'refuted'
+    | 'contradicted'
+    | 'unreadable'
+    | 'unvouched'
+    | 'incomplete';
   /** The number asked for with the one derived from the proven key. */
   readonly number: 'not-asked' | 'matches' | 'differs' | 'not-comparable';
   readonly firmware: 'approved' | 'superseded' | 'advised' | 'unknown' | 'refused';
@@ -104,13 +113,9 @@ const severity: readonly CheckResult[] = [
   'held',
 ];
 
-function worst(
-  proof: Proof,
-  role: CheckRole,
-  ...more: readonly CheckResult[]
-): CheckResult | undefined {
+function worst(proof: Proof, role: CheckRole): CheckResult | undefined {
   const results = proof.checks.filter((check) => check.role === role).map((check) => check.result);
-  return severity.find((result) => results.includes(result) || more.includes(result));
+  return severity.find((result) => results.includes(result));
 }
 
 function liveFact(proof: Proof): Facts['live'] {
@@ -157,10 +162,7 @@ export function testKeyOf(proof: Proof, registry: Registry): KnownRoot | undefin
 }
 
 function sideFact(proof: Proof, registry: Registry): Facts['consistency'] {
-  // A number that somebody else signed is not the one that the maker gave this card.
-  const foreign =
-    numberSignerOf(proof, registry) === 'unknown' && registry.rootsAreComplete(proof.family);
-  switch (worst(proof, 'side', ...(foreign ? (['contradicted'] as const) : []))) {
+  switch (worst(proof, 'side')) {
     case 'refuted':
       return 'refuted';
     case 'contradicted':
@@ -177,7 +179,7 @@ function sideFact(proof: Proof, registry: Registry): Facts['consistency'] {
     case 'locked':
       return 'incomplete';
     default:
-      return 'held';
+      return numberSignerOf(proof, registry) === 'unknown' ? 'unvouched' : 'held';
   }
 }
 
@@ -225,6 +227,9 @@ function usageFact(proof: Proof, registry: Registry, policy: Policy): Facts['usa
   return seen === 'unexpected' ? 'in-use' : 'not-asked';
 }
 
+/** The state of a card that held back, or garbled, what would show its use. */
+const untold = 'untold';
+
 function compareUsage(
   proof: Proof,
   registry: Registry,
@@ -236,6 +241,7 @@ function compareUsage(
   if (product === undefined) return used || hasTrouble(proof) ? 'unexpected' : 'unknown';
   const { usage, unusual } = product.expectedAtSale;
   if (hasTrouble(proof)) return 'unexpected';
+  if (proof.usage.value === untold) return used ? 'unexpected' : 'unknown';
   if (usage.includes(proof.usage.value)) return used ? 'unusual' : 'expected';
   return unusual.includes(proof.usage.value) ? 'unusual' : 'unexpected';
 }

@@ -55,6 +55,7 @@ export function findingsOf(input: AppraisalInput): readonly Finding[] {
   return [
     unitFinding(input),
     modelFinding(input),
+    ...issuerFinding(input),
     ...testKeyFinding(input),
     ...revocationFindings(input),
     ...setFinding(input),
@@ -146,6 +147,21 @@ function modelFinding({ proof, registry, facts }: AppraisalInput): Finding {
   }
 }
 
+/** The key between maker and card, where it is one that was seen before. */
+function issuerFinding({ proof, registry, facts }: AppraisalInput): Finding[] {
+  const key = proof.issuers?.at(-1);
+  const issuer = key && registry.issuerName(proof.family, toHex(key));
+  if (issuer === undefined || !isVouched(facts)) return [];
+  const finding = { subject: 'model', status: 'affirmed', code: 'model-issuer' } as const;
+  return [
+    {
+      ...finding,
+      params: { issuer },
+      ...(facts.chain === 'pinned' && { authority: 'maker' as const }),
+    },
+  ];
+}
+
 /** A published key that the card goes by in another way than by its chain. */
 function testKeyFinding({ proof, registry }: AppraisalInput): Finding[] {
   const key = testKeyOf(proof, registry);
@@ -166,8 +182,9 @@ function numberSignatureFinding({ proof, registry }: AppraisalInput): Finding[] 
   const signer = numberSignerOf(proof, registry);
   const maker = registry.maker(proof.family) ?? '';
   if (signer === 'unknown') {
-    const status = registry.rootsAreComplete(proof.family) ? 'failed' : 'warned';
-    return [{ subject: 'number', status, code: 'number-signer-unknown', params: { maker } }];
+    return [
+      { subject: 'number', status: 'warned', code: 'number-signer-unknown', params: { maker } },
+    ];
   }
   if (signer === 'none' || signer.role !== 'maker') return [];
   const params = { maker, number: proof.number?.value ?? '', root: signer.name };

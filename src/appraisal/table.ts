@@ -88,6 +88,7 @@ export const verdictTable: readonly Row[] = [
 
   { id: 'model-only', when: (f) => f.unit === 'model-only', ...care },
   { id: 'part-unreadable', when: (f) => f.consistency === 'unreadable', ...care },
+  { id: 'number-unvouched', when: (f) => f.consistency === 'unvouched', ...care },
   { id: 'firmware-advised', when: (f) => f.firmware === 'advised', ...care },
   { id: 'firmware-superseded', when: (f) => f.firmware === 'superseded', ...care },
   { id: 'firmware-unknown', when: (f) => f.firmware === 'unknown', ...care },

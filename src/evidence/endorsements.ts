@@ -28,15 +28,15 @@ import { attachment, family, maxAttachments } from './file.ts';
 export const endorsementsSchema = 'touchstone.endorsements/1';
 
 /** Room for a reseller's whole stock; a hostile file is refused before it is parsed. */
-export const maxEndorsementsFileBytes = 64 * 1024 * 1024;
+export const maxEndorsementsFileBytes = 8 * 1024 * 1024;
 
-const maxCards = 100_000;
+const maxCards = 10_000;
 
 /** What a maker signed about cards of one family. */
 export interface Endorsements {
   /** Card family id. */
   readonly family: string;
-  /** At most 100,000, no card twice. */
+  /** At most 10,000, no card twice. */
   readonly cards: readonly {
     /** SHA-256 of the compressed card key as lower-case hex: the name under which it is found. */
     readonly cardKeyHash: string;

@@ -63,6 +63,12 @@ export interface Card {
   close(): Promise<void>;
 }
 
+/**
+ * Bytes that one conversation may bring, answers that make us wait included: many times what a card
+ * has to tell, and little enough for the evidence of it to fit its file.
+ */
+const maxConversationBytes = 512 * 1024;
+
 /** GET RESPONSE rounds for one command: 64 KiB in pieces of 256 bytes, and a few to spare. */
 const maxPieces = 300;
 
@@ -77,10 +83,14 @@ export function openCard(
 ): Card {
   const recorded: RecordedExchange[] = [];
   const deadline = clock() + limitMillis * 1000;
+  let received = 0;
   const exchange: Exchange = async (command) => {
     // Each answer may be in time, and the card still never come to an end.
     if (clock() > deadline) throw cardTooSlow(limitMillis);
-    return checkLength(await channel.exchange(command));
+    const response = checkLength(await channel.exchange(command));
+    received += response.length;
+    if (received > maxConversationBytes) throw endless();
+    return response;
   };
   const speak = (secure: SecureChannel | undefined): Card => ({
     readerName: channel.readerName,

@@ -151,6 +151,11 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     headline: 'The card proved itself, but a part of what it says could not be read.',
     todo: 'Check it once more. If it stays so, ask {maker} before you rely on it.',
   },
+  'number-unvouched': {
+    headline:
+      'A genuine card, but its number is signed by somebody whom the registry does not know.',
+    todo: 'Compare the number with your order. If it differs, or you have none, ask {maker} about it.',
+  },
   'firmware-advised': {
     headline: 'A genuine card, with a known weakness in its firmware.',
     todo: 'Do what the warning says before you rely on this card.',
@@ -208,11 +213,18 @@ export const reportedNote = "(By the card's own word, not proven.)";
 
 /** Asked before anything about a card leaves this computer. */
 export const mayAskMaker =
-  "Ask {maker} for its signatures over this card? The card's number and public key go to {host}, which also sees your network address. A card is asked for once: the answer is kept here.";
+  "Ask {maker} for its signatures over this card? The card's number and public key go to {host}, which also sees your network address. The signatures are kept here, so that nobody has to be asked again.";
+
+/** The same, where a local registry names another server than the maker's. */
+export const mayAskOther =
+  "Ask {host}, which your local registry names, for {maker}'s signatures over this card? It will see the card's number and public key, and your network address. The signatures are kept here, so that nobody has to be asked again.";
+
+/** Asked at a terminal, right after `codeRisk`. */
+export const codeQuestion = 'The code of your card';
 
 /** Said before a code is taken. */
 export const codeRisk =
-  "The card's code will be sent to the card once, and only if the card asks for it. A wrong code counts: after some of them a card makes long pauses, or locks itself. Touchstone cannot see how many tries are left. Ctrl-C now if you are not sure of it.";
+  "Your card's code will be used once, and only where the card says that it has one. A wrong code counts: after some of them a card makes long pauses, or locks itself. Touchstone cannot see how many tries are left. And a substitute that lies there in place of your card would learn it. Ctrl-C now if you are not sure.";
 
 export const demoNote =
   'DEMO: with keys that anybody can compute. It says nothing about a real card.';
@@ -258,7 +270,8 @@ export const findingTexts: Readonly<Record<string, string>> = {
     '{maker} issued a card with the number {number}. That signature can be copied: it does not cover the key.',
   'number-issued-overlay':
     'A card with the number {number} was issued by "{root}", pinned by your local registry.',
-  'number-signer-unknown': "Its number is signed, but by none of {maker}'s keys.",
+  'number-signer-unknown': "Its number is signed, but by none of {maker}'s known keys.",
+  'model-issuer': 'The key between is known, too: {issuer}.',
   set: 'It belongs to a set of {count} cards, {name}. Each card of the set shows that name.',
   'number-compare': 'Its number is {number}. {printed}',
   'number-shown': 'Its number is {number}.',
@@ -284,6 +297,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
   backups: "Backups made: {count}. Each needed the card's code.",
   'usage-prepared': 'Use: not new. It holds no wallet, but somebody has changed its settings.',
   'usage-wiped': 'Use: not new. It held a wallet, and that was wiped.',
+  'usage-untold': 'Use: it did not tell all that would show it.',
   'usage-unfinished': 'Use: by its own word its maker has not finished it.',
   wallets: 'Wallets on it: {count}, of {slots} places.',
   'purged-wallets': 'Wallets that were wiped: {count}.',
@@ -298,6 +312,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'backup-made': 'A backup of its wallets was made.',
   health: 'It reports that something is wrong with its chip. (code {code})',
   'developer-firmware': 'It runs firmware for developers, which is not for sale.',
+  'use-unsigned': 'Whether it was used: no signature covers what it says of that.',
   'reset-unseen': 'Whether it was used and then reset: a reset leaves no trace on this card.',
   'needs-activation': 'It waits for its activation.',
   batch: 'Batch {batch}, made {made}.',

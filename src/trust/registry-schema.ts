@@ -92,7 +92,14 @@ const issuer = z.strictObject({ id, key, name: text, source });
 
 /** Where the maker keeps signatures that its cards do not carry. */
 const makerServer = z.strictObject({
-  url: z.url({ protocol: /^https?$/, message: 'a URL like https://api.example.com/card expected' }),
+  // In the clear only to this computer: on the way anybody could read or answer.
+  url: z
+    .url()
+    .max(512)
+    .regex(
+      /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/,
+      'a URL like https://api.example.com/card expected',
+    ),
   source,
 });
 

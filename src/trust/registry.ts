@@ -115,10 +115,7 @@ export class Registry {
     return roots.find((root) => root.role !== 'maker') ?? roots[0];
   }
 
-  /**
-   * The root that made a signature which does not tell its signer; as in `root`, a refusing one
-   * wins.
-   */
+  /** The root that made a signature which does not tell its signer. */
   signer(familyId: string, statement: Statement): KnownRoot | undefined {
     const kind = `${familyId}/${statement.message.length}`;
     const last = this.lastSigners.get(kind);
@@ -144,22 +141,31 @@ export class Registry {
       .makerServer?.url;
   }
 
+  /** True when that server is one that a local registry names. */
+  namesOwnServer(familyId: string): boolean {
+    return this.entries(familyId).some(
+      ({ entry, layer }) => layer.role === 'overlay' && entry.makerServer !== undefined,
+    );
+  }
+
   /** True when the maker says that the listed roots are all there are. */
   rootsAreComplete(familyId: string): boolean {
     return this.entries(familyId).some(({ entry }) => entry.rootsAreComplete);
   }
 
-  /** By its id; for a card that names no product, by its batch: a whole one before a beginning. */
+  /**
+   * By its id; for a card that names no product, by its batch: a whole one before a beginning. What
+   * the pinned layer knows, no overlay describes anew: not by a more exact batch either.
+   */
   product(familyId: string, productId: string | undefined, batch?: string): Product | undefined {
-    const products = this.entries(familyId).flatMap(({ entry }) => entry.products);
-    if (productId !== undefined) return products.find((product) => product.id === productId);
-    if (batch === undefined) return undefined;
-    const begins = (pattern: string) =>
-      pattern.endsWith('*') && batch.startsWith(pattern.slice(0, -1));
-    return (
-      products.find(({ batches }) => batches.includes(batch)) ??
-      products.find(({ batches }) => batches.some(begins))
-    );
+    for (const { entry } of this.entries(familyId)) {
+      const found =
+        productId === undefined
+          ? productOfBatch(entry.products, batch)
+          : entry.products.find((product) => product.id === productId);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /**
@@ -203,6 +209,19 @@ export class Registry {
       return entry === undefined ? [] : [{ entry, layer }];
     });
   }
+}
+
+function productOfBatch(
+  products: readonly Product[],
+  batch: string | undefined,
+): Product | undefined {
+  if (batch === undefined) return undefined;
+  const begins = (pattern: string) =>
+    pattern.endsWith('*') && batch.startsWith(pattern.slice(0, -1));
+  return (
+    products.find(({ batches }) => batches.includes(batch)) ??
+    products.find(({ batches }) => batches.some(begins))
+  );
 }
 
 /**

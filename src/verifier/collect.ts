@@ -10,6 +10,9 @@ import type { Session } from './embedded.ts';
 /** SELECT without a name: the card manager (GlobalPlatform Card Specification 2.3.1, 11.9). */
 const selectCardManager = encodeCommand({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, ne: 256 });
 
+/** SW1 of an application that is there; SW2 is its own affair. */
+const okHigh = Sw.ok >> 8;
+
 /** A family found on the card, and how far its conversation has come with that. */
 export interface Detected {
   readonly family: CardFamily;
@@ -41,7 +44,7 @@ export async function detectFamily(
       const selected = await card.transmit(select, family.probe ? 'proof' : 'state');
       if (family.probe === undefined) {
         if (family.recognises(selected)) return { family, since };
-      } else if (parseResponse(selected).sw === Sw.ok) {
+      } else if (parseResponse(selected).sw >> 8 === okHigh) {
         const { command, redact } = family.probe;
         const probed = await card.transmit(command, 'proof', redact);
         if (family.recognises(probed)) return { family, since, probed };

@@ -15,7 +15,12 @@ import {
   nonceLength,
   type Purpose,
 } from '../evidence/challenge.ts';
-import { type CardEvidence, type Evidence, recordedFreshness } from '../evidence/evidence.ts';
+import {
+  type Attachment,
+  type CardEvidence,
+  type Evidence,
+  recordedFreshness,
+} from '../evidence/evidence.ts';
 import type { CardFamily, Proof } from '../families/family.ts';
 import type { Registry } from '../trust/registry.ts';
 
@@ -32,13 +37,22 @@ export interface Session {
 /** What the asker wants; the verifier itself adds freshness and what its log knows. */
 export type Wish = Pick<Policy, 'expectNew' | 'expectedNumber'>;
 
+/** Answers that came in time. */
+export interface Accepted {
+  /** @param attachments maker material found meanwhile; left out: what the evidence holds */
+  judge(wish: Wish, attachments?: readonly Attachment[]): Verdict;
+}
+
 export interface Verifier {
   open(purpose: Purpose): Session;
   /**
-   * Judges the evidence of a session. The session ends, whatever the outcome.
+   * Takes the card's answers in. The session ends with that, whatever comes of it: what is still to be
+   * fetched from elsewhere may take its time.
    *
    * @throws TouchstoneError SESSION_UNKNOWN when it was used before or has expired
    */
+  accept(sessionId: string, evidence: CardEvidence): Accepted;
+  /** Accepts and judges in one. */
   judge(sessionId: string, evidence: CardEvidence, wish: Wish): Verdict;
   /** Judges evidence that comes from a file: at best "recorded". */
   judgeRecorded(evidence: Evidence, wish: Wish): Verdict;
@@ -73,6 +87,23 @@ export function createEmbeddedVerifier(parts: VerifierParts): Verifier {
   const judgeAs = (proof: Proof, freshness: Policy['freshness'], wish: Wish) =>
     appraise(proof, registry, { ...wish, freshness, log: 'not-consulted' }, now());
 
+  const accept = (sessionId: string, evidence: CardEvidence): Accepted => {
+    const session = sessions.get(sessionId);
+    sessions.delete(sessionId);
+    if (session === undefined || now() > session.expires) {
+      throw new TouchstoneError(
+        'SESSION_UNKNOWN',
+        'This check was finished before, or its time is over.',
+      );
+    }
+    const { nonce, context } = session;
+    const own = { ...evidence, nonce, context, challenges: undefined };
+    return {
+      judge: (wish, attachments = own.attachments) =>
+        judgeAs(prove({ ...own, attachments }), 'verifier', wish),
+    };
+  };
+
   return {
     open(purpose) {
       const session = {
@@ -84,19 +115,8 @@ export function createEmbeddedVerifier(parts: VerifierParts): Verifier {
       sessions.set(session.id, session);
       return session;
     },
-    judge(sessionId, evidence, wish) {
-      const session = sessions.get(sessionId);
-      sessions.delete(sessionId);
-      if (session === undefined || now() > session.expires) {
-        throw new TouchstoneError(
-          'SESSION_UNKNOWN',
-          'This check was finished before, or its time is over.',
-        );
-      }
-      const { nonce, context } = session;
-      const own = { ...evidence, nonce, context, challenges: undefined };
-      return judgeAs(prove(own), 'verifier', wish);
-    },
+    judge: (sessionId, evidence, wish) => accept(sessionId, evidence).judge(wish),
+    accept,
     judgeRecorded: (evidence, wish) => judgeAs(prove(evidence), recordedFreshness(evidence), wish),
     judgeUnknown: (wish) => judgeAs(emptyProof(unknownFamily), 'verifier', wish),
   };

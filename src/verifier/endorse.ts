@@ -5,6 +5,7 @@
  * None of these sources is trusted: whatever they give is evidence, and `prove` checks it. What they
  * refuse is kept with the evidence too, so that the verdict can say why there is no chain.
  */
+import { anchorOf, revokedKeys, testKeyOf } from '../appraisal/facts.ts';
 import { TouchstoneError } from '../errors/error.ts';
 import { type Endorsements, findEndorsements } from '../evidence/endorsements.ts';
 import type { Attachment, CardEvidence } from '../evidence/evidence.ts';
@@ -13,16 +14,15 @@ import type { Endorser } from '../families/endorser.ts';
 import type { CardFamily, Interview, Proof } from '../families/family.ts';
 import type { HttpGet } from '../net/http.ts';
 import type { EndorsementCache } from '../state/endorsement-cache.ts';
+import type { Registry } from '../trust/registry.ts';
 
 export interface EndorsementSources {
   /** A file that the user gave. */
   readonly attached?: Endorsements | undefined;
   /** What was kept of earlier checks. */
   readonly cache: EndorsementCache;
-  /** The maker's server; undefined where the registry names none. */
-  readonly server?: string | undefined;
-  /** True when the chain of a proof ends at a root that is trusted: then nothing is missing. */
-  readonly vouches: (proof: Proof) => boolean;
+  /** Names the maker's server, and what completes a chain. */
+  readonly registry: Registry;
   /** Asked before anything is sent to that server, at most once a card. */
   readonly mayAsk: (server: string) => Promise<boolean>;
   readonly get: HttpGet;
@@ -47,24 +47,34 @@ export async function endorse(
   const { endorser } = family;
   const request = endorser?.request(evidence);
   if (endorser === undefined || request === undefined) return evidence;
-  const proof = family.prove(evidence);
-  if (proof.key === undefined || sources.vouches(proof)) return evidence;
+  if (!lacksSignatures(family.prove(evidence), sources.registry)) return evidence;
 
   const { cardKey, headers } = request;
-  const completes = (candidate: CardEvidence) => sources.vouches(family.prove(candidate));
+  const completes = (candidate: CardEvidence) =>
+    anchorOf(family.prove(candidate), sources.registry)?.role === 'maker';
   const given = sources.attached && attachedTo(evidence, family, endorser, cardKey, sources);
   if (given !== undefined && completes(given)) return given;
   const kept = await sources.cache.find(family.id, cardKey);
   const cached = kept && withAttachments(evidence, endorser, kept);
   if (cached !== undefined && completes(cached)) return cached;
 
-  const { server } = sources;
+  const server = sources.registry.makerServer(family.id);
   if (server === undefined || !(await sources.mayAsk(server))) return given ?? evidence;
   sources.onStep('maker');
   const answer = await ask(server, headers, endorser, sources);
   const answered = withAttachments(evidence, endorser, answer);
   if (completes(answered)) await keep(family, cardKey, answer, sources);
   return answered;
+}
+
+/** True when the card proved its key, and signatures by its maker could change the verdict. */
+function lacksSignatures(proof: Proof, registry: Registry): boolean {
+  return (
+    proof.key !== undefined &&
+    anchorOf(proof, registry)?.role !== 'maker' &&
+    testKeyOf(proof, registry) === undefined &&
+    revokedKeys(proof, registry).length === 0
+  );
 }
 
 /** With what the user's file holds about the card, or with word that it holds nothing. */

@@ -127,12 +127,14 @@ describe('a signed number', () => {
     expect(gatherFacts(without, makerPinned, newWanted, testNow).chain).toBe('missing');
   });
 
-  it('by nobody that is listed contradicts, where the list is complete', () => {
-    expect(factsOf({ numberSignature }, packagedRegistry).consistency).toBe('contradicted');
-    expect(said('number', { proof })).toContain('failed number-signer-unknown -');
-    const open = pinning({ rootsAreComplete: false });
-    expect(factsOf({ numberSignature }, open).consistency).toBe('held');
-    expect(said('number', { proof, registry: open })).toContain('warned number-signer-unknown -');
+  it('by nobody that is listed warns: nobody knows every key that signs numbers', () => {
+    expect(factsOf({ numberSignature }, packagedRegistry).consistency).toBe('unvouched');
+    expect(said('number', { proof })).toContain('warned number-signer-unknown -');
+    const checks = [
+      ...good.checks,
+      { id: 'x', role: 'side', result: 'missing', detail: '' },
+    ] as const;
+    expect(factsOf({ numberSignature, checks }, packagedRegistry).consistency).toBe('incomplete');
   });
 
   it('by a published key makes the card one that anybody can make', () => {

@@ -99,6 +99,11 @@ const cases: readonly Case[] = [
   ['contradicts itself', { consistency: 'contradicted' }, ['contradiction', warned, 'stop', 6]],
   ['reports tampering', { trouble: true }, ['trouble', warned, 'stop', 6]],
   ['another number', { number: 'differs' }, ['other-number', warned, 'stop', 6]],
+  [
+    'a number signed by nobody we know',
+    { consistency: 'unvouched' },
+    ['number-unvouched', warned, 'care', 3],
+  ],
   ['a part unreadable', { consistency: 'unreadable' }, ['part-unreadable', warned, 'care', 3]],
   [
     'number not comparable',
@@ -158,7 +163,7 @@ describe('verdict table', () => {
       ],
       revoked: [true, false],
       unit: ['per-card', 'model-only'],
-      consistency: ['held', 'refuted', 'contradicted', 'unreadable', 'incomplete'],
+      consistency: ['held', 'refuted', 'contradicted', 'unreadable', 'unvouched', 'incomplete'],
       number: ['differs', 'not-comparable'],
       firmware: ['approved', 'superseded', 'advised', 'unknown', 'refused'],
       usage: ['unusual', 'unexpected', 'unknown'],

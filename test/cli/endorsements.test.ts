@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { fill, mayAskMaker } from '../../src/report/texts.ts';
+import { fill, mayAskMaker, mayAskOther } from '../../src/report/texts.ts';
 import {
   demoRegistry,
   expectError,
@@ -195,13 +195,14 @@ describe('a state folder that cannot be used', () => {
 });
 
 describe('the question', () => {
-  const expected = fill(mayAskMaker, { maker: 'Tangem', host: '127.0.0.1:35980' });
+  const expected = fill(mayAskOther, { maker: 'Tangem', host: '127.0.0.1:35980' });
 
   test('is put once to a person, and names maker, host and what is sent', async () => {
     const { card, fetch, asked, stateFolder } = world();
     const result = await runCli(verify, { card, fetch, stateFolder, ...person(true) });
     expect(result.questions).toEqual([expected]);
-    expect(expected).toMatch(/number and public key go to 127\.0\.0\.1:35980/);
+    expect(expected).toMatch(/Ask 127\.0\.0\.1:35980, which your local registry names/);
+    expect(fill(mayAskMaker, { maker: 'M', host: 'h' })).toMatch(/number and public key go to h/);
     expect(expected).toMatch(/network address/);
     expect([result.exit, asked.length]).toEqual([0, 1]);
     const next = await runCli(verify, { card: tangem(), fetch, stateFolder, ...person(true) });

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fill, mayAskMaker } from '../../src/report/texts.ts';
+import { codeQuestion, fill, mayAskOther } from '../../src/report/texts.ts';
 import { demoRegistry, expectNoTrace, temporaryFolder } from '../support/cli.ts';
 import { caseMs, laidCards } from '../support/laid-cards.ts';
 import { type Pcscd, pcscdTurnMs, pcscMissing, startPcscd } from '../support/pcscd.ts';
@@ -13,7 +13,7 @@ const missing = async () => (await pcscMissing()) ?? (await terminalMissing());
 
 /** The one that the demo registry names. */
 const maker = '127.0.0.1:35980';
-const question = fill(mayAskMaker, { maker: 'Tangem', host: maker });
+const question = fill(mayAskOther, { maker: 'Tangem', host: maker });
 const showCursor = '\u001b[?25h';
 const hideCursor = '\u001b[?25l';
 
@@ -93,23 +93,25 @@ await describeWith('pcsc', missing, 'the question in a terminal', () => {
   test.each([[['--no-input']], [['--json']]])('is not put with %j', async (more) => {
     const { terminal } = await verify(more);
     expect(await terminal.ended).toBe(4);
-    expect(plainText(terminal.screen())).not.toContain('for its signatures over this card?');
+    expect(plainText(terminal.screen())).not.toContain('signatures over this card?');
   });
 
   describe('a code typed at the terminal', () => {
-    test('comes before the card; then no question is put, and there is a verdict', async () => {
+    test('comes before the card and is never shown; the question can still be answered', async () => {
       const { terminal } = await verify(['--pin-stdin']);
-      await terminal.shown('then Enter:');
+      await terminal.shown(codeQuestion);
       terminal.type('482915\r');
-      expect(await terminal.ended).toBe(4);
+      await terminal.shown('Yes / ● No');
+      terminal.type('y');
+      expect(await terminal.ended).toBe(0);
       const screen = plainText(terminal.screen());
-      expect(screen).toContain('NOT DECIDED');
-      expect(screen).not.toContain('for its signatures over this card?');
+      expect(screen).toContain(' GENUINE ');
+      expect(screen).not.toContain('482915');
     });
 
     test('can be refused with Ctrl-C', async () => {
       const { terminal } = await verify(['--pin-stdin']);
-      await terminal.shown('then Enter:');
+      await terminal.shown(codeQuestion);
       terminal.type('\u0003');
       expect(await terminal.ended).toBe(130);
       expect(plainText(terminal.screen())).toContain('(INTERRUPTED)');

@@ -55,6 +55,8 @@ export interface Scene {
   readonly fetch?: typeof fetch;
   /** Left out: one that cannot be used. */
   readonly stateFolder?: string;
+  /** What the person types at a terminal unseen. */
+  readonly secret?: string;
   /** What the person says to each question; left out or used up: no. */
   readonly answers?: readonly boolean[];
 }
@@ -91,6 +93,10 @@ export async function runCli(args: readonly string[], scene: Scene = {}): Promis
     random: seededRandom('touchstone test'),
     fetch: scene.fetch ?? noNetwork,
     stateFolder: () => scene.stateFolder ?? unusableFolder,
+    secret: async (question) => {
+      questions.push(question);
+      return scene.secret ?? '';
+    },
     confirm: async (question) => {
       questions.push(question);
       return scene.answers?.[questions.length - 1] ?? false;

@@ -1,7 +1,6 @@
 /** A room in which evidence of Tangem cards is completed: a cache, a maker, a person. */
 
 import { appraise } from '../../src/appraisal/appraise.ts';
-import { anchorOf } from '../../src/appraisal/facts.ts';
 import { toHex } from '../../src/bytes/hex.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
 import type { Endorsements } from '../../src/evidence/endorsements.ts';
@@ -11,6 +10,7 @@ import { tangemFamily } from '../../src/families/tangem/index.ts';
 import type { HttpReply } from '../../src/net/http.ts';
 import { createSimulatedCard, type SimulatedCard } from '../../src/simulator/index.ts';
 import { createMemoryCache, type EndorsementCache } from '../../src/state/endorsement-cache.ts';
+import { Registry } from '../../src/trust/registry.ts';
 import { endorse } from '../../src/verifier/endorse.ts';
 import { type AnsweringClient, makerGet, makerOf } from './maker.ts';
 import { demoRegistry, testNow } from './registry.ts';
@@ -63,6 +63,18 @@ export interface RoomParts {
   readonly yes?: boolean;
 }
 
+/** The demo registry, its maker's server replaced or left out. */
+function namingServer(url: string | undefined): Registry {
+  const layers = demoRegistry.layers.map((layer) => {
+    const { tangem, ...others } = layer.file.families;
+    if (tangem === undefined) return layer;
+    const { makerServer: _, ...rest } = tangem;
+    const named = url === undefined ? rest : { ...rest, makerServer: { url, source: 'this test' } };
+    return { ...layer, file: { ...layer.file, families: { ...others, tangem: named } } };
+  });
+  return new Registry(layers);
+}
+
 /** A room, and what happened in it. */
 export function room(parts: RoomParts) {
   const { maker, attached, cache = createMemoryCache(), yes = true } = parts;
@@ -85,9 +97,8 @@ export function room(parts: RoomParts) {
       endorse(evidence, family, {
         attached,
         cache,
-        server,
+        registry: namingServer(server),
         mayAsk,
-        vouches: (proof) => anchorOf(proof, demoRegistry) !== undefined,
         get,
         now: () => testNow,
         onStep: (step) => steps.push(step),

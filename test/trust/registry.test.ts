@@ -501,14 +501,16 @@ describe('a product by its batch', () => {
     expect(registry.product('tangem', undefined, 'BB010000')).toBeUndefined();
   });
 
-  it('is a whole batch of a higher layer before the beginning of a lower one', () => {
+  it('is what the lower layer knows, also where a higher one is more exact', () => {
     const below = overlay({ products: [{ ...productEntry, id: 'below', batches: ['AF*'] }] });
     const above = overlay({
       products: [{ ...productEntry, id: 'above', batches: ['AF07', 'AF*'] }],
     });
     const both = new Registry([pinnedLayer, below, above]);
-    expect(both.product(family, undefined, 'AF07')?.id).toBe('above');
+    expect(both.product(family, undefined, 'AF07')?.id).toBe('below');
     expect(both.product(family, undefined, 'AF08')?.id).toBe('below');
+    const only = new Registry([pinnedLayer, above]);
+    expect(only.product(family, undefined, 'AF07')?.id).toBe('above');
   });
 });
 

@@ -141,7 +141,7 @@ describe('a refusal', () => {
     ['unreachable', failed('unreachable'), /could not be reached/],
     ['redirected', failed('redirected'), /sent us elsewhere/],
     ['too-large', failed('too-large'), /far too long/],
-    ['refused-address', failed('refused-address'), /gave no signatures/],
+    ['refused-address', failed('refused-address'), /may be called/],
   ])('%s is attached, and the card is not decided for that', async (why, maker, words) => {
     const here = room({ maker });
     const complete = await here.endorse(evidence);

@@ -94,7 +94,10 @@ export function linkedKeys({ linked }: AttestAnswer): readonly Uint8Array[] | un
  */
 export function checkWallet({ card }: Conversation): ProofCheck[] {
   const proof = card?.wallet?.proof;
-  if (card === undefined || proof === undefined) return [];
+  // Of other curves no answer was ever seen, so none is judged.
+  if (proof === undefined || !['secp256k1', 'ed25519'].includes(proof.curve ?? 'secp256k1')) {
+    return [];
+  }
   return [
     walletSignatureHolds(proof)
       ? check('wallet-signature', 'side', 'held', 'tag 61: signed by the wallet key')
@@ -102,32 +105,34 @@ export function checkWallet({ card }: Conversation): ProofCheck[] {
   ];
 }
 
-/** A card ID signature that is none: something else was put in its place. */
-export function checkCardIdForm({ card }: Conversation): ProofCheck[] {
-  const found = card?.cardIdSignature;
-  if (found === undefined || found.statement !== undefined) return [];
-  const detail = `tag 86: ${found.length} bytes, ${tangem.signatureLength} expected`;
-  return [check('card-id-signature', 'side', 'unreadable', detail)];
+/** Fields that have not their form: what they should have told is not known. */
+export function checkForms({ card }: Conversation): ProofCheck[] {
+  return (card?.odd ?? []).map((fault) => check('form', 'side', 'unreadable', fault));
 }
 
-/** Every slot that the card says it has must have been listed: a hidden one may be in use. */
+/**
+ * Every slot that the card says it has must have been listed: a hidden one may be in use. No card of
+ * these versions has none.
+ */
 export function checkWalletList(conversation: Conversation): ProofCheck[] {
   const { card, slots } = conversation;
   if (card === undefined || !isAtLeast(card.firmware, since.walletsList)) return [];
-  if (slots.length === card.walletsCount) return [];
+  if (slots.length === card.walletsCount && slots.length > 0) return [];
   const why = unanswered(conversation, 'wallets', 'READ of the wallets');
   const detail = `${slots.length} of ${card.walletsCount} wallet slots listed; ${why}`;
   return [check('wallets', 'side', 'missing', detail)];
 }
 
-function withoutCard({ open }: Conversation): CheckResult {
+function withoutCard({ open, codeSent }: Conversation): CheckResult {
   const sw = open.get('read');
+  if (codeSent && typeof sw === 'number') return 'locked';
   const isCode = sw === Status.invalidParams || sw === Status.accessCodeNeeded;
   return isCode ? 'locked' : 'missing';
 }
 
-function withoutAnswer({ open }: Conversation, card: CardData): CheckResult {
+function withoutAnswer({ open, codeSent }: Conversation, card: CardData): CheckResult {
   const sw = open.get('attest');
+  if (codeSent && typeof sw === 'number') return 'locked';
   if (sw === Status.accessCodeNeeded || sw === Status.accessDenied) return 'locked';
   const hasCode = isAtLeast(card.firmware, since.accessCodeFlag) && !card.accessCodeIsDefault;
   if (sw === Status.invalidParams && hasCode) return 'locked';

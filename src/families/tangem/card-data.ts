@@ -1,10 +1,15 @@
 /**
  * The answer to READ of the card: everything the card says about itself. Nothing in it is signed,
  * but for the card ID (tag 86 inside 0C).
+ *
+ * Without card ID and card key there is nothing to judge, so these are read strictly. Any other field
+ * that has not its form is left out and named in `odd`: that costs the plain "genuine", and no more,
+ * for firmware that we have never seen may write one differently.
  * Sources: tangem-sdk-ios Common/Deserialization/CardDeserializer.swift, Common/Card/CardSettings.swift.
  */
 import { EvidenceError } from '../../errors/error.ts';
 import { compressSecp256k1, type Statement } from '../../trust/signature.ts';
+import { attempt } from '../check.ts';
 import { Tag, tangem } from './constants.ts';
 import { type FirmwareVersion, parseFirmware, untold } from './firmware.ts';
 import { Tlv } from './tlv.ts';
@@ -33,10 +38,7 @@ export interface CardData {
   /** "2022-06-02" */
   readonly made?: string | undefined;
   readonly issuerName?: string | undefined;
-  /** Signature over the card ID; `length` of one that has not the form. */
-  readonly cardIdSignature?:
-    | { readonly statement?: Statement; readonly length: number }
-    | undefined;
+  readonly cardIdSignature?: Statement | undefined;
   readonly walletsCount: number;
   readonly accessCodeIsDefault: boolean;
   readonly passcodeIsDefault: boolean;
@@ -46,18 +48,22 @@ export interface CardData {
   /** 0 none, 1 linked, 2 active. */
   readonly backupStatus: number;
   readonly backupCount: number;
+  /** Signatures made, as far as a counter tells: how many, or how many are no longer left. */
+  readonly signedHashes: number;
   /** Before COS 4 the only wallet is a part of this answer. */
   readonly wallet?: LoneWallet | undefined;
+  /** Fields that have not their form: what is wrong with each. */
+  readonly odd: readonly string[];
 }
 
 export interface LoneWallet {
-  readonly curve?: string | undefined;
-  readonly signedHashes: number;
   /** Its key and a signature by it, over the card's own challenge; absent where they were withheld. */
   readonly proof?: WalletProof | undefined;
 }
 
 export interface WalletProof {
+  /** As the card names it; early cards name none. */
+  readonly curve?: string | undefined;
   /** 33, 65 (secp256k1) or 32 bytes (Ed25519). */
   readonly publicKey: Uint8Array;
   readonly challenge: Uint8Array;
@@ -65,31 +71,51 @@ export interface WalletProof {
   readonly signature: Uint8Array;
 }
 
-/** @throws EvidenceError naming the first tag that has not the form it must have */
+/** @throws EvidenceError when card ID or card key have not the form they must have */
 export function parseCardData(fields: Tlv): CardData {
+  const odd: string[] = [];
+  const lenient = <T>(read: () => T): T | undefined => {
+    const value = attempt(() => ({ read: read() }));
+    if (typeof value !== 'string') return value.read;
+    odd.push(value);
+    return undefined;
+  };
+  const number = (tag: number) => lenient(() => fields.integer(tag));
   const cardId = fields.bytes(Tag.cardId, tangem.cardIdLength);
-  const made = new Tlv(fields.optional(Tag.cardData) ?? new Uint8Array());
-  const firmware = fields.text(Tag.firmware);
+  const made = lenient(() => new Tlv(fields.optional(Tag.cardData) ?? nothing)) ?? new Tlv(nothing);
+  const firmware = lenient(() => firmwareOf(fields));
   return {
     cardId,
-    firmware: firmware === undefined ? untold : parseFirmware(firmware),
+    firmware: firmware ?? untold,
     key: writtenKey(fields, Tag.cardPublicKey),
-    issuerKey: writtenKey(fields, Tag.issuerDataPublicKey),
-    manufacturerKey: writtenKey(made, Tag.manufacturerPublicKey)?.compressed,
-    status: fields.integer(Tag.status),
-    batch: batchOf(made),
-    made: dateOf(made),
-    issuerName: made.text(Tag.issuerName),
-    cardIdSignature: signatureOf(cardId, made.optional(Tag.cardIdSignature)),
-    walletsCount: fields.integer(Tag.walletsCount) ?? 1,
+    issuerKey: lenient(() => writtenKey(fields, Tag.issuerDataPublicKey)),
+    manufacturerKey: lenient(() => writtenKey(made, Tag.manufacturerPublicKey)?.compressed),
+    status: number(Tag.status),
+    batch: lenient(() => batchOf(made)),
+    made: lenient(() => dateOf(made)),
+    issuerName: lenient(() => made.text(Tag.issuerName)),
+    cardIdSignature: lenient(() => cardIdSignature(cardId, made)),
+    walletsCount: number(Tag.walletsCount) ?? 1,
     accessCodeIsDefault: fields.has(Tag.accessCodeIsDefault),
     passcodeIsDefault: fields.has(Tag.passcodeIsDefault),
     needsActivation: fields.has(Tag.needsActivation),
-    health: (fields.optional(Tag.health, 1)?.[0] ?? 0) & 0x7f,
-    backupStatus: fields.integer(Tag.backupStatus) ?? 0,
-    backupCount: fields.integer(Tag.backupCount) ?? 0,
-    wallet: loneWallet(fields),
+    health: (lenient(() => fields.optional(Tag.health, 1)?.[0]) ?? 0) & 0x7f,
+    backupStatus: number(Tag.backupStatus) ?? 0,
+    backupCount: number(Tag.backupCount) ?? 0,
+    signedHashes: Math.max(
+      number(Tag.signedHashes) ?? 0,
+      (number(Tag.maxSignatures) ?? 0) - (number(Tag.remainingSignatures) ?? Infinity),
+    ),
+    wallet: loneWallet(fields, lenient),
+    odd,
   };
+}
+
+const nothing = new Uint8Array();
+
+function firmwareOf(fields: Tlv): FirmwareVersion | undefined {
+  const text = fields.text(Tag.firmware);
+  return text === undefined ? undefined : parseFirmware(text);
 }
 
 function writtenKey(fields: Tlv, tag: number): WrittenKey | undefined {
@@ -116,26 +142,23 @@ function dateOf(made: Tlv): string | undefined {
   return `${high * 256 + low}-${two(month)}-${two(day)}`;
 }
 
-function signatureOf(
-  cardId: Uint8Array,
-  signature: Uint8Array | undefined,
-): CardData['cardIdSignature'] {
-  if (signature === undefined) return undefined;
-  const { length } = signature;
-  if (length !== tangem.signatureLength) return { length };
-  return { length, statement: { message: cardId, signature } };
+function cardIdSignature(cardId: Uint8Array, made: Tlv): Statement | undefined {
+  const signature = made.optional(Tag.cardIdSignature, tangem.signatureLength);
+  return signature && { message: cardId, signature };
 }
 
-function loneWallet(fields: Tlv): LoneWallet | undefined {
+function loneWallet(
+  fields: Tlv,
+  lenient: <T>(read: () => T) => T | undefined,
+): LoneWallet | undefined {
   const publicKey = fields.optional(Tag.walletPublicKey);
   if (publicKey === undefined) return undefined;
   const challenge = fields.optional(Tag.challenge);
   const salt = fields.optional(Tag.salt);
   const signature = fields.optional(Tag.walletSignature);
-  const told = publicKey.length > 0 && challenge && salt && signature;
-  return {
-    curve: fields.text(Tag.curve),
-    signedHashes: fields.integer(Tag.signedHashes) ?? 0,
-    ...(told && { proof: { publicKey, challenge, salt, signature } }),
-  };
+  if (publicKey.length === 0 || !challenge || !salt || !signature) return {};
+  const curve = lenient(() => fields.text(Tag.curve));
+  // A curve that cannot be read is not one that is not named: it may be any.
+  if (curve === undefined && fields.has(Tag.curve)) return {};
+  return { proof: { curve, publicKey, challenge, salt, signature } };
 }

@@ -9,8 +9,9 @@
  *     AAD   = CLA INS P1 P2, or SW1 SW2
  *   code proof    D3  23=21 answers 16 = c;  D3  23=22 10=HMAC-SHA256(c, "PIN" || c xor SHA-256(code))
  *
- * The card's signature in AUTHORIZE covers "SESSION.CARD" and its own key, nothing of ours: it can be
- * replayed, so it is not read. 9789 and 6982 come in the clear.
+ * The card's signature in AUTHORIZE covers "SESSION.CARD" and its ephemeral key, nothing of ours, so it
+ * proves nothing of now; but whoever replays it lacks that key, so behind the channel is who holds the
+ * card key. 9789 and 6982 come in the clear.
  *
  * Read in the maker's SDK and never met on a card. Sources: tangem-sdk-ios at 54812ee3
  * Operations/Authorize*, Operations/OpenSessionCommand.swift, Crypto/CryptoSwiftUtils.swift.
@@ -22,7 +23,8 @@ import { concat, utf8 } from '../../bytes/bytes.ts';
 import { sha256 } from '../../bytes/sha256.ts';
 import { EvidenceError } from '../../errors/error.ts';
 import type { SecureChannel } from '../../reader/card.ts';
-import { Ins, Status, Tag } from './constants.ts';
+import { verifySecp256k1 } from '../../trust/signature.ts';
+import { Ins, Status, Tag, tangem } from './constants.ts';
 import type { Handshake } from './handshake.ts';
 import { encodeTangemCommand } from './messages.ts';
 
@@ -38,11 +40,13 @@ const tagLength = 8;
  * Opens the channel.
  *
  * @param cardId 8 bytes, as READ gave it
+ * @param cardKey compressed, as READ gave it
  * @throws EvidenceError when the card does not do its part
  */
 export async function openCcmChannel(
   line: Handshake,
   cardId: Uint8Array,
+  cardKey: Uint8Array,
   random: (length: number) => Uint8Array,
 ): Promise<SecureChannel> {
   const authorize = encodeTangemCommand(Ins.authorize, [
@@ -51,6 +55,10 @@ export async function openCcmChannel(
   ]);
   const fields = await line.ask(authorize);
   const theirs = fields.bytes(Tag.sessionKeyA, 33, 65);
+  const signature = fields.bytes(Tag.cardSignature, tangem.signatureLength);
+  if (!verifySecp256k1(cardKey, concat(utf8('SESSION.CARD'), theirs), signature)) {
+    throw new EvidenceError('AUTHORIZE: not signed by the card key it shows');
+  }
   const ecdh = createECDH('secp256k1');
   ecdh.setPrivateKey(random(32));
   const open = encodeTangemCommand(

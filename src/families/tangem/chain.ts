@@ -28,28 +28,11 @@ export interface ChainCheck {
 
 /** From the card's key outwards. Whose key is at the end is for the appraisal to judge. */
 export function checkChain({ attachments }: CardEvidence, card: CardData): ChainCheck {
-  const bySigner = {
-    issuer: signaturesOf(attachments, attachmentKind.issuerSignature),
-    manufacturer: signaturesOf(attachments, attachmentKind.manufacturerSignature),
-  };
-  if (bySigner.issuer.length === 0 && bySigner.manufacturer.length === 0) {
-    return unattached(attachments);
-  }
-  for (const [name, found] of Object.entries(bySigner)) {
-    if (found.length > 1) return stop('unreadable', `${name} signature: attached twice`);
-    if (found.length === 0) return stop('unattached', `${name} signature: not attached`);
-  }
-  const [issuerSignature] = bySigner.issuer;
-  const [manufacturerSignature] = bySigner.manufacturer;
-  if (issuerSignature === undefined || manufacturerSignature === undefined) {
-    return unattached(attachments);
-  }
-  if (
-    issuerSignature.length !== tangem.signatureLength ||
-    manufacturerSignature.length !== tangem.signatureLength
-  ) {
-    return stop('unreadable', `attached signatures: ${tangem.signatureLength} bytes each expected`);
-  }
+  const issuerSignature = attached(attachments, attachmentKind.issuerSignature, 'issuer');
+  if (!(issuerSignature instanceof Uint8Array)) return issuerSignature;
+  const kind = attachmentKind.manufacturerSignature;
+  const manufacturerSignature = attached(attachments, kind, 'manufacturer');
+  if (!(manufacturerSignature instanceof Uint8Array)) return manufacturerSignature;
   const { key, issuerKey } = card;
   if (key === undefined) return stop('missing', 'tag 03: no card key');
   if (issuerKey === undefined) return stop('missing', 'tag 30: the card names no issuer');
@@ -76,15 +59,26 @@ function signedForm(
   return holds ? `${other.length} bytes, the card writes ${written.length}` : undefined;
 }
 
-function signaturesOf(attachments: readonly Attachment[], kind: string): readonly Uint8Array[] {
-  return attachments.filter((item) => item.kind === kind).map((item) => item.data);
+/** The one signature of a kind, or why there is none to check. */
+function attached(
+  attachments: readonly Attachment[],
+  kind: string,
+  name: string,
+): Uint8Array | ChainCheck {
+  const [found, another] = attachments.filter((item) => item.kind === kind);
+  if (found === undefined) return unattached(attachments, name);
+  if (another !== undefined) return stop('unreadable', `${name} signature: attached twice`);
+  const { length } = found.data;
+  if (length === tangem.signatureLength) return found.data;
+  return stop(
+    'unreadable',
+    `${name} signature: ${length} bytes, ${tangem.signatureLength} expected`,
+  );
 }
 
-function unattached(attachments: readonly Attachment[]): ChainCheck {
+function unattached(attachments: readonly Attachment[], name: string): ChainCheck {
   const refusal = attachments.findLast((item) => item.kind === attachmentKind.refusal);
-  if (refusal === undefined) {
-    return stop('unattached', 'issuer and manufacturer signatures: not attached');
-  }
+  if (refusal === undefined) return stop('unattached', `${name} signature: not attached`);
   const { byMaker, words } = explainRefusal(refusal.data);
   return stop(byMaker ? 'withheld' : 'unattached', words);
 }

@@ -2,14 +2,17 @@
  * The transcript read back as a conversation, strictly: one answer that cannot be read, a question
  * answered twice, a card ID that changes half way, and nothing is decided on any of it.
  */
+import { parseResponse } from '../../apdu/response.ts';
 import { equal } from '../../bytes/bytes.ts';
 import { EvidenceError } from '../../errors/error.ts';
 import type { RecordedExchange } from '../../reader/card.ts';
+import { attempt } from '../check.ts';
 import { type CardData, parseCardData } from './card-data.ts';
-import { ReadMode, Tag, tangem } from './constants.ts';
-import { explainSw, parseTangemCommand, parseTangemResponse } from './messages.ts';
+import { ReadMode, since, Tag, tangem } from './constants.ts';
+import { isAtLeast } from './firmware.ts';
+import { explainSw, isOk, parseTangemCommand, parseTangemResponse } from './messages.ts';
 import type { Tlv } from './tlv.ts';
-import { parseWalletPage, type WalletPage, type WalletSlot } from './wallets.ts';
+import { parseWalletPage, type WalletSlot } from './wallets.ts';
 
 export interface AttestAnswer {
   /** Ours, as the command carried it. Any length: the expected one is compared by the prover. */
@@ -31,8 +34,8 @@ export interface Conversation {
   readonly attest?: AttestAnswer;
   /** True when a command carried a code of its owner's; the code itself is not recorded. */
   readonly codeSent: boolean;
-  /** Questions that the card did not answer to the end: its last status word, or 'paused'. */
-  readonly open: ReadonlyMap<Question, number | 'paused'>;
+  /** Questions that the card did not answer to the end: its last status word, or why. */
+  readonly open: ReadonlyMap<Question, number | 'paused' | 'unreadable'>;
 }
 
 /** @throws EvidenceError naming the exchange that cannot be read */
@@ -59,6 +62,7 @@ export function unanswered(
   const why = open.get(question);
   if (why === undefined) return `${name}: not asked`;
   if (why === 'paused') return `${name}: the card still paused at the end`;
+  if (why === 'unreadable') return `${name}: a record of the answer has not its form`;
   return `${name}: refused with ${explainSw(why)}${codeSent ? '; a code was given' : ''}`;
 }
 
@@ -69,7 +73,7 @@ class Reading {
   private attest: AttestAnswer | undefined;
   private readonly slots: WalletSlot[] = [];
   private backupHash: Uint8Array | undefined;
-  private readonly open = new Map<Question, number | 'paused'>();
+  private readonly open = new Map<Question, number | 'paused' | 'unreadable'>();
 
   take(exchange: RecordedExchange): void {
     const command = parseTangemCommand(exchange.command);
@@ -78,11 +82,12 @@ class Reading {
     if ((command.name === 'select') === this.selected) {
       throw new EvidenceError('the application is selected once, at the start');
     }
-    if (command.name !== 'select' && command.fields.optional(Tag.pin)?.length === 0) {
-      this.codeSent = true;
+    if (command.name === 'select') {
+      this.takeSelect(exchange.response);
+      return;
     }
-    const question =
-      command.name === 'read' ? readQuestion(command.fields) : (command.name satisfies Question);
+    if (command.fields.optional(Tag.pin)?.length === 0) this.codeSent = true;
+    const question = command.name === 'read' ? readQuestion(command.fields) : command.name;
     const answer = parseTangemResponse(exchange.response);
     if (question === undefined) return;
     if (answer.kind !== 'fields') {
@@ -90,8 +95,7 @@ class Reading {
       return;
     }
     this.open.delete(question);
-    if (command.name === 'select') this.selected = true;
-    else if (question === 'read') this.takeCard(answer.fields);
+    if (question === 'read') this.takeCard(answer.fields);
     else if (question === 'wallets') this.takeWallets(command.fields, answer.fields);
     else this.takeAttest(command.fields, answer.fields);
   }
@@ -108,6 +112,13 @@ class Reading {
     };
   }
 
+  /** Whatever it says of itself there, in a form of its own, is not read. */
+  private takeSelect(response: Uint8Array): void {
+    const { sw } = parseResponse(response);
+    if (isOk(sw)) this.selected = true;
+    else this.open.set('select', sw);
+  }
+
   private takeCard(answer: Tlv): void {
     once('READ of the card', this.card);
     this.card = parseCardData(answer);
@@ -119,7 +130,12 @@ class Reading {
     if (from !== this.slots.length) {
       throw new EvidenceError(`tag 65: slots from ${from} on, ${this.slots.length} are known`);
     }
-    const page: WalletPage = parseWalletPage(answer);
+    const page = attempt(() => parseWalletPage(answer));
+    // The list is then not whole, which is said; the card may prove its key all the same.
+    if (typeof page === 'string') {
+      this.open.set('wallets', 'unreadable');
+      return;
+    }
     this.slots.push(...page.slots);
     if (this.slots.length > tangem.maxWallets) {
       throw new EvidenceError(`more than ${tangem.maxWallets} wallet slots`);
@@ -149,9 +165,12 @@ class Reading {
 
   /** Each later answer that names a card names this one; from COS 8 on they name none. */
   private requireSameCard(answer: Tlv): void {
-    if (this.card === undefined) throw new EvidenceError('asked before the card was read');
+    const { card } = this;
+    if (card === undefined) throw new EvidenceError('asked before the card was read');
     const cardId = answer.optional(Tag.cardId, tangem.cardIdLength);
-    if (cardId !== undefined && !equal(cardId, this.card.cardId)) {
+    if (cardId === undefined && isAtLeast(card.firmware, since.ccmChannel)) return;
+    if (cardId === undefined) throw new EvidenceError('tag 01: missing, before COS 8 it never is');
+    if (!equal(cardId, card.cardId)) {
       throw new EvidenceError('tag 01: another card than at the start');
     }
   }

@@ -89,5 +89,6 @@ const failures: Readonly<Record<string, string>> = {
   timeout: "the maker's server did not answer in time",
   unreachable: "the maker's server could not be reached",
   redirected: "the maker's server sent us elsewhere, and we do not follow",
+  'refused-address': "the address of the maker's server is not one that may be called",
   'too-large': "the maker's server gave an answer that is far too long",
 };

@@ -1,10 +1,12 @@
 /** One exchange in plain words, for people who read an evidence file. */
+import { parseResponse } from '../../apdu/response.ts';
 import { toHex } from '../../bytes/hex.ts';
 import { EvidenceError } from '../../errors/error.ts';
 import { parseCardData } from './card-data.ts';
 import { ReadMode, Tag } from './constants.ts';
 import {
   explainSw,
+  isOk,
   parseTangemCommand,
   parseTangemResponse,
   type RecordedCommand,
@@ -22,8 +24,9 @@ export function explain(exchange: {
     if (command.name === 'other') {
       return 'A command that Touchstone never sends; it judges nothing by it.';
     }
-    const answer = parseTangemResponse(exchange.response);
     const asked = askedFor(command);
+    if (command.name === 'select') return `${asked} ${selected(exchange.response)}`;
+    const answer = parseTangemResponse(exchange.response);
     switch (answer.kind) {
       case 'pause':
         return `${asked} The card asked for a pause.`;
@@ -36,6 +39,11 @@ export function explain(exchange: {
     if (error instanceof EvidenceError) return `This cannot be read: ${error.message}.`;
     throw error;
   }
+}
+
+function selected(response: Uint8Array): string {
+  const { sw } = parseResponse(response);
+  return isOk(sw) ? 'It answered.' : `The card refused: ${explainSw(sw)}.`;
 }
 
 function askedFor(command: Exclude<RecordedCommand, { name: 'other' }>): string {
@@ -54,10 +62,11 @@ function askedFor(command: Exclude<RecordedCommand, { name: 'other' }>): string 
   }
 }
 
-function answered(command: Exclude<RecordedCommand, { name: 'other' }>, answer: Tlv): string {
+function answered(
+  command: Extract<RecordedCommand, { name: 'read' | 'attest' }>,
+  answer: Tlv,
+): string {
   switch (command.name) {
-    case 'select':
-      return 'It answered.';
     case 'read':
       return listsWallets(command.fields) ? walletsSentence(answer) : cardSentence(answer);
     case 'attest': {

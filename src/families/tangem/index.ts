@@ -1,8 +1,7 @@
 /** Tangem cards, from COS 1 to COS 8: one application, its maker's chain apart from the card. */
 import { EvidenceError } from '../../errors/error.ts';
 import type { CardFamily } from '../family.ts';
-import { parseCardData } from './card-data.ts';
-import { defaultCodeHash, ReadMode, Status, tangem } from './constants.ts';
+import { defaultCodeHash, ReadMode, Status, Tag, tangem } from './constants.ts';
 import { endorser } from './endorser.ts';
 import { explain } from './explain.ts';
 import { interview } from './interview.ts';
@@ -10,7 +9,7 @@ import { encodeRead, parseTangemResponse } from './messages.ts';
 import { prove } from './prove.ts';
 import { redactRead } from './redaction.ts';
 
-/** Answers to READ that no other application gives. */
+/** How READ is refused by a card that is there. A rough sign: other applications know these, too. */
 const ownRefusals: readonly number[] = [
   Status.invalidParams,
   Status.encryptionNeeded,
@@ -27,8 +26,10 @@ export const tangemFamily: CardFamily = {
     try {
       const answer = parseTangemResponse(response);
       if (answer.kind === 'refusal') return ownRefusals.includes(answer.sw);
-      if (answer.kind === 'fields') parseCardData(answer.fields);
-      return true;
+      if (answer.kind === 'pause') return true;
+      // What else it holds need not be in order: then it is a Tangem card with odd answers.
+      answer.fields.bytes(Tag.cardId, tangem.cardIdLength);
+      return [Tag.cardPublicKey, Tag.cardData, Tag.firmware].some((tag) => answer.fields.has(tag));
     } catch (error) {
       if (error instanceof EvidenceError) return false;
       throw error;

@@ -5,10 +5,11 @@
  * ATTEST WALLET KEY is left out: it proves a wallet's key, which says nothing about the card, and it
  * raises a counter on it (tag 64).
  */
-import { equal, utf8 } from '../../bytes/bytes.ts';
-import { sha256 } from '../../bytes/sha256.ts';
+import { parseResponse } from '../../apdu/response.ts';
+import { equal } from '../../bytes/bytes.ts';
 import { EvidenceError } from '../../errors/error.ts';
 import type { Card } from '../../reader/card.ts';
+import { attempt } from '../check.ts';
 import type { Interview } from '../family.ts';
 import { type CardData, parseCardData } from './card-data.ts';
 import { openCcmChannel, proveCode } from './ccm-channel.ts';
@@ -20,6 +21,7 @@ import {
   encodeAttest,
   encodeRead,
   encodeSelect,
+  isOk,
   parseTangemResponse,
 } from './messages.ts';
 import { redactCode, redactRead } from './redaction.ts';
@@ -38,13 +40,13 @@ export async function interview(card: Card, talk: Interview): Promise<void> {
 async function ask(card: Card, talk: Interview): Promise<void> {
   talk.onStep('status');
   if (talk.probed === undefined) {
-    const selected = parseTangemResponse(await card.transmit(encodeSelect(), 'proof'));
-    if (selected.kind !== 'fields') return;
+    const { sw } = parseResponse(await card.transmit(encodeSelect(), 'proof'));
+    if (!isOk(sw)) return;
   }
   const line = new Line(card, talk);
   const read = await readCard(line, talk);
   if (read === undefined) return;
-  if (isAtLeast(read.card.firmware, since.walletsList)) {
+  if (isAtLeast(read.firmware, since.walletsList)) {
     talk.onStep('wallets');
     await readWallets(line, read);
   }
@@ -52,66 +54,51 @@ async function ask(card: Card, talk: Interview): Promise<void> {
   await attest(line, read, talk);
 }
 
-/** What READ told, and the code under which it did. */
-interface ReadCard {
-  readonly card: CardData;
-  readonly codeHash: Uint8Array;
-}
-
 /**
  * With the default code first, as the maker's app does at every tap. Early cards with a code of their
- * own refuse that; then the owner's code is sent, where it was given, and once.
+ * own refuse that; then the owner's code is sent, where it was given.
  */
-async function readCard(line: Line, talk: Interview): Promise<ReadCard | undefined> {
-  const read = (codeHash: Uint8Array) =>
-    line.send(encodeRead(ReadMode.card, codeHash), 'proof', redactRead);
-  let codeHash = defaultCodeHash;
+async function readCard(line: Line, talk: Interview): Promise<CardData | undefined> {
+  const read = () =>
+    line.send((codeHash) => encodeRead(ReadMode.card, codeHash), 'proof', redactRead);
   const probed = talk.probed && parseTangemResponse(talk.probed);
   const isAnswered = probed !== undefined && (probed.kind === 'fields' || needsCode(probed));
-  let answer = isAnswered ? probed : await read(codeHash);
-  const own = talk.accessCode === undefined ? codeHash : hashOf(talk.accessCode);
-  // The default code was refused just now: to send it again would count once more.
-  if (needsCode(answer) && !equal(own, codeHash)) {
-    talk.onStep('code');
-    codeHash = own;
-    answer = await read(codeHash);
-  }
-  if (answer.kind !== 'fields') return undefined;
-  return { card: parseCardData(answer.fields), codeHash };
+  let answer = isAnswered ? probed : await read();
+  if (needsCode(answer) && line.useOwnersCode()) answer = await read();
+  return answer.kind === 'fields' ? parseCardData(answer.fields) : undefined;
 }
 
-async function readWallets(line: Line, { card, codeHash }: ReadCard): Promise<void> {
+async function readWallets(line: Line, card: CardData): Promise<void> {
   const cardId = namesCard(card) ? card.cardId : undefined;
   let received = 0;
   for (let page = 0; page < tangem.maxPages && received < card.walletsCount; page += 1) {
-    const command = encodeRead(ReadMode.walletsList, codeHash, cardId, received);
-    const answer = await line.send(command, 'state', redactRead);
+    const answer = await line.send(
+      (codeHash) => encodeRead(ReadMode.walletsList, codeHash, cardId, received),
+      'state',
+      redactRead,
+    );
     if (answer.kind !== 'fields') return;
-    const { slots } = parseWalletPage(answer.fields);
-    if (slots.length === 0) return;
-    received += slots.length;
+    const page = attempt(() => parseWalletPage(answer.fields));
+    if (typeof page === 'string' || page.slots.length === 0) return;
+    received += page.slots.length;
   }
 }
 
-async function attest(line: Line, read: ReadCard, talk: Interview): Promise<void> {
-  const { card } = read;
+async function attest(line: Line, card: CardData, talk: Interview): Promise<void> {
   const challenge = talk.challenges(challengeLabel, tangem.challengeLength);
   const full = isAtLeast(card.firmware, since.fullAttestation) && card.backupStatus === 2;
-  if (!namesCard(card)) {
-    await attestInChannel(line, card, encodeAttest({ challenge, full }), talk);
-    return;
-  }
-  const codeHash = codeForAttest(read, talk);
-  const command = encodeAttest({ challenge, cardId: card.cardId, codeHash, full });
-  await line.send(command, 'proof', redactCode);
-}
-
-/** Before COS 4.34 always; later only a code that is not the default, where its owner gave it. */
-function codeForAttest({ card, codeHash }: ReadCard, talk: Interview): Uint8Array | undefined {
-  if (!isAtLeast(card.firmware, since.codeOptional)) return codeHash;
-  if (card.accessCodeIsDefault || talk.accessCode === undefined) return undefined;
-  talk.onStep('code');
-  return hashOf(talk.accessCode);
+  if (!namesCard(card)) return attestInChannel(line, card, encodeAttest({ challenge, full }), talk);
+  // Before COS 4.34 always with a code; later only with one that is not the default.
+  const optional = isAtLeast(card.firmware, since.codeOptional);
+  if (optional && !card.accessCodeIsDefault) line.useOwnersCode();
+  const build = (codeHash: Uint8Array) =>
+    encodeAttest({
+      challenge,
+      cardId: card.cardId,
+      codeHash: optional && equal(codeHash, defaultCodeHash) ? undefined : codeHash,
+      full,
+    });
+  await line.send(build, 'proof', redactCode);
 }
 
 /** COS 8: a card with a code of its own may demand it before it attests. */
@@ -121,13 +108,13 @@ async function attestInChannel(
   command: Uint8Array,
   talk: Interview,
 ): Promise<void> {
+  if (card.key === undefined) return;
   talk.onStep('channel');
-  line.enter(await openCcmChannel(line, card.cardId, talk.random));
-  if (!card.accessCodeIsDefault && talk.accessCode !== undefined) {
-    talk.onStep('code');
-    await proveCode(line, hashOf(talk.accessCode)).catch(ignoreRefusal);
+  line.enter(await openCcmChannel(line, card.cardId, card.key.compressed, talk.random));
+  if (!card.accessCodeIsDefault && line.useOwnersCode()) {
+    await proveCode(line, line.codeHash).catch(ignoreRefusal);
   }
-  await line.send(command, 'proof', redactCode);
+  await line.send(() => command, 'proof', redactCode);
 }
 
 /** A refused code shows in the refusal of what comes after it. */
@@ -143,8 +130,4 @@ function namesCard({ firmware }: CardData): boolean {
 function needsCode(answer: Answer): boolean {
   if (answer.kind !== 'refusal') return false;
   return answer.sw === Status.invalidParams || answer.sw === Status.accessCodeNeeded;
-}
-
-function hashOf(accessCode: string): Uint8Array {
-  return sha256(utf8(accessCode));
 }

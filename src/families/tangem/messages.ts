@@ -16,6 +16,9 @@ import { EvidenceError } from '../../errors/error.ts';
 import { Ins, Status, Tag, tangem } from './constants.ts';
 import { encodeElements, Tlv, type TlvElement } from './tlv.ts';
 
+/** A pause tells the time that is left, and little else. */
+const maxPauseBytes = 64;
+
 export type Answer =
   | { readonly kind: 'fields'; readonly fields: Tlv }
   /** Not yet: `hundredths` of a second remain, as far as the card says. */
@@ -91,9 +94,16 @@ export function parseTangemCommand(bytes: Uint8Array): RecordedCommand {
 /** @throws EvidenceError when an answer to a command of ours is no TLV */
 export function parseTangemResponse(bytes: Uint8Array): Answer {
   const { data, sw } = parseResponse(bytes);
-  if (sw >= Sw.ok && sw <= Status.lastOk) return { kind: 'fields', fields: new Tlv(data) };
+  if (isOk(sw)) return { kind: 'fields', fields: new Tlv(data) };
   if (sw !== Status.pause) return { kind: 'refusal', sw };
+  if (data.length > maxPauseBytes)
+    throw new EvidenceError('pause: an answer of far too many bytes');
   return { kind: 'pause', hundredths: new Tlv(data).integer(Tag.pause) };
+}
+
+/** 9000, and 9001 to 9007: done, with word of codes that were changed. */
+export function isOk(sw: number): boolean {
+  return sw >= Sw.ok && sw <= Status.lastOk;
 }
 
 /** A status word in the words of this protocol. */

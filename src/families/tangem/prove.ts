@@ -7,7 +7,7 @@ import type { CardEvidence } from '../../evidence/evidence.ts';
 import { attempt, check, fact } from '../check.ts';
 import type { Proof, ProofCheck, UsageSignal } from '../family.ts';
 import {
-  checkCardIdForm,
+  checkForms,
   checkLinked,
   checkLive,
   checkWallet,
@@ -33,6 +33,7 @@ export function prove(evidence: CardEvidence): Proof {
   const chain = checkChain(evidence, card);
   const keyProven = live.every((entry) => entry.result === 'held');
   const set = keyProven && allHeld(linked) ? setOf(conversation, card) : undefined;
+  const usage = proveUsage(conversation, card, set === undefined ? 0 : set.length - 1);
   return {
     family: tangem.familyId,
     checks: [
@@ -41,7 +42,7 @@ export function prove(evidence: CardEvidence): Proof {
       ...linked,
       ...checkWallet(conversation),
       ...checkWalletList(conversation),
-      ...checkCardIdForm(conversation),
+      ...checkForms(conversation),
     ],
     ...(keyProven &&
       card.key && { key: { curve: 'secp256k1', publicKey: card.key.compressed, perCard: true } }),
@@ -51,14 +52,14 @@ export function prove(evidence: CardEvidence): Proof {
     ),
     ...(chain.issuer && { issuers: [chain.issuer] }),
     ...(chain.topSignature && { topSignature: chain.topSignature }),
-    ...(card.cardIdSignature?.statement && { numberSignature: card.cardIdSignature.statement }),
+    ...(card.cardIdSignature && { numberSignature: card.cardIdSignature }),
     ...(set && { set }),
     ...(card.batch !== undefined && { batch: { value: card.batch, authority: 'reported' } }),
     number: { value: printedId(card.cardId), authority: 'reported' },
     ...(card.firmware.text !== '' && {
       firmware: { value: card.firmware.text, authority: 'reported' },
     }),
-    usage: proveUsage(conversation, card, set === undefined ? 0 : set.length - 1),
+    usage,
     facts: factsOf(card),
   };
 }

@@ -5,8 +5,9 @@
  *
  * Worked example: 0108CB610000000012640F00 is {01: CB61000000001264, 0F: empty}.
  *
- * Tags of a list may repeat; any other tag twice is refused, because two readers could take two
- * different values for the card's word. Unknown tags are left alone: newer cards have some.
+ * Tags of a list may repeat; any other tag that is read here and stands twice is refused, because two
+ * readers could take two different values for the card's word. Unknown tags are left alone: newer
+ * cards have some.
  */
 import { concat } from '../../bytes/bytes.ts';
 import { EvidenceError } from '../../errors/error.ts';
@@ -18,11 +19,11 @@ export type TlvElement = readonly [tag: number, value: Uint8Array];
 /** Greater than any answer has; a hostile one may hold thousands of empty elements. */
 const maxElements = 512;
 
-const repeatable: ReadonlySet<number> = new Set([
-  Tag.wallet,
-  Tag.linkedCardPublicKey,
-  Tag.backupLink,
-]);
+const lists: readonly number[] = [Tag.wallet, Tag.linkedCardPublicKey];
+
+const single: ReadonlySet<number> = new Set(
+  Object.values(Tag).filter((tag) => !lists.includes(tag)),
+);
 
 /**
  * @returns the elements in order
@@ -46,7 +47,7 @@ export function parseElements(bytes: Uint8Array): readonly TlvElement[] {
         `${named(tag)}: length ${length}, ${bytes.length - start} bytes left`,
       );
     }
-    if (seen.has(tag) && !repeatable.has(tag)) throw new EvidenceError(`${named(tag)}: twice`);
+    if (seen.has(tag) && single.has(tag)) throw new EvidenceError(`${named(tag)}: twice`);
     seen.add(tag);
     elements.push([tag, bytes.subarray(start, start + length)]);
     if (elements.length > maxElements) {
@@ -110,13 +111,14 @@ export class Tlv {
     return this.optional(tag, 1, 2, 3, 4)?.reduce((number, byte) => number * 256 + byte, 0);
   }
 
-  /** Printable ASCII, at most 64 characters; the 00 at its end is no part of it. */
+  /** UTF-8 that can be seen, at most 64 characters; the 00 at its end is no part of it. */
   text(tag: number): string | undefined {
     const value = this.optional(tag);
     if (value === undefined) return undefined;
     const end = value.at(-1) === 0 ? -1 : value.length;
-    const text = Buffer.from(value.subarray(0, end)).toString('latin1');
-    if (!/^[\x20-\x7e]{0,64}$/.test(text)) {
+    const text = Buffer.from(value.subarray(0, end)).toString('utf8');
+    // U+FFFD stands for bytes that are no UTF-8.
+    if (!/^[^\p{C}\p{Zl}\p{Zp}\ufffd]{0,64}$/u.test(text)) {
       throw new EvidenceError(`${named(tag)}: printable text of at most 64 characters expected`);
     }
     return text;

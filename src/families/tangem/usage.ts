@@ -13,7 +13,11 @@ import type { Conversation } from './conversation.ts';
 import { isAtLeast } from './firmware.ts';
 import type { WalletSlot } from './wallets.ts';
 
-/** @param signedLinks how many linked cards were covered by a live signature; 0: none proven */
+/**
+ * @param signedLinks how many linked cards were covered by a live signature; 0: none proven
+ * @returns as its value "untold" for a card that shows no sign of use, but did not tell all that would
+ *   show one
+ */
 export function proveUsage(conversation: Conversation, card: CardData, signedLinks: number): Usage {
   const wallets = walletsOf(conversation, card);
   const signals = [
@@ -22,7 +26,8 @@ export function proveUsage(conversation: Conversation, card: CardData, signedLin
     ...backupSignals(conversation, card, signedLinks),
     ...alarmSignals(card),
   ];
-  const state = stateOf(wallets, card, signals);
+  const found = stateOf(wallets, card, signals);
+  const state = found === 'new' && !isComplete(conversation, card) ? 'untold' : found;
   return {
     value: state,
     authority: 'reported',
@@ -30,12 +35,20 @@ export function proveUsage(conversation: Conversation, card: CardData, signedLin
   };
 }
 
+/** Every field in its form; and from COS 4 on every slot listed, and the card's own status told. */
+function isComplete({ slots }: Conversation, card: CardData): boolean {
+  if (card.odd.length > 0) return false;
+  if (!isAtLeast(card.firmware, since.walletsList)) return true;
+  return slots.length > 0 && slots.length === card.walletsCount && card.status !== undefined;
+}
+
 /** Before COS 4 the lone wallet is a part of the card's own answer, and its status is the card's. */
 function walletsOf({ slots }: Conversation, card: CardData): readonly WalletSlot[] {
+  const { signedHashes } = card;
+  const lone = { imported: false, backedUp: false, signedHashes };
+  if (card.wallet !== undefined) return [{ kind: 'loaded', ...lone }, ...slots];
   if (isAtLeast(card.firmware, since.walletsList)) return slots;
-  const kind = card.status === 3 ? 'purged' : card.wallet ? 'loaded' : 'empty';
-  const signedHashes = card.wallet?.signedHashes ?? 0;
-  return [{ kind, imported: false, backedUp: false, signedHashes }, ...slots];
+  return [{ kind: card.status === 3 ? 'purged' : 'empty', ...lone }, ...slots];
 }
 
 /** What is certain comes first: a wallet there is, a wallet there was, a code somebody chose. */
@@ -58,7 +71,9 @@ function walletSignals(wallets: readonly WalletSlot[], card: CardData): UsageSig
   const count = (which: (wallet: WalletSlot) => boolean) => wallets.filter(which).length;
   const used = count((wallet) => wallet.kind === 'loaded' || wallet.kind === 'other');
   const purged = count((wallet) => wallet.kind === 'purged');
-  const signed = wallets.reduce((sum, wallet) => sum + wallet.signedHashes, 0);
+  const listed = wallets.reduce((sum, wallet) => sum + wallet.signedHashes, 0);
+  // The card's own counter is of the same signatures.
+  const signed = Math.max(listed, card.signedHashes);
   const found: UsageSignal[] = [];
   const slots = `${Math.max(wallets.length, card.walletsCount)}`;
   if (used > 0) found.push(use('wallets', { count: `${used}`, slots }));
@@ -109,8 +124,9 @@ function alarmSignals({ firmware, health }: CardData): UsageSignal[] {
 }
 
 function blindSpots({ firmware }: CardData): UsageSignal[] {
-  if (!isAtLeast(firmware, since.reset)) return [];
-  return [{ code: 'reset-unseen', params: {}, authority: 'reported', weight: 'blind' }];
+  const blind = (code: string): UsageSignal => ({ ...use(code, {}), weight: 'blind' });
+  const spots = [blind('use-unsigned')];
+  return isAtLeast(firmware, since.reset) ? [...spots, blind('reset-unseen')] : spots;
 }
 
 function use(code: string, params: Readonly<Record<string, string>>): UsageSignal {
