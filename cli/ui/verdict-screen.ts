@@ -3,7 +3,7 @@
  * was only said; what a log knows; what was not checked; what to do, and an id to quote.
  */
 import type { Verdict } from '../../src/appraisal/appraise.ts';
-import { type Finding, isVouched } from '../../src/appraisal/findings.ts';
+import { type Finding, isVouched } from '../../src/appraisal/finding.ts';
 import type { Word } from '../../src/appraisal/table.ts';
 import {
   demoNote,

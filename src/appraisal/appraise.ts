@@ -4,7 +4,8 @@ import type { Exit } from '../errors/exit.ts';
 import type { Claim, Proof, Usage } from '../families/family.ts';
 import type { Registry, RegistryAge } from '../trust/registry.ts';
 import { type Facts, gatherFacts, type Policy } from './facts.ts';
-import { type Finding, findingsOf } from './findings.ts';
+import type { Finding } from './finding.ts';
+import { findingsOf } from './findings.ts';
 import { type Advice, decide, type Word } from './table.ts';
 
 export interface Verdict {

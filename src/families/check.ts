@@ -1,4 +1,4 @@
-/** Building blocks that every family's `prove` uses. */
+/** Building blocks that every family uses. */
 import { EvidenceError } from '../errors/error.ts';
 import type { CheckResult, CheckRole, ProofCheck, UsageSignal } from './family.ts';
 
@@ -24,5 +24,17 @@ export function attempt<T>(read: () => T): T | string {
   } catch (error) {
     if (error instanceof EvidenceError) return error.message;
     throw error;
+  }
+}
+
+/**
+ * Runs a part of an interview. An answer that cannot be read ends it; that is no error, since the
+ * transcript shows it and `prove` judges it.
+ */
+export async function untilUnreadable(talk: () => Promise<void>): Promise<void> {
+  try {
+    await talk();
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Verdict } from '../appraisal/appraise.ts';
 import type { Facts } from '../appraisal/facts.ts';
-import { isVouched } from '../appraisal/findings.ts';
+import { isVouched } from '../appraisal/finding.ts';
 import { toHex } from '../bytes/hex.ts';
 import type { Json } from '../bytes/json.ts';
 import type { Exit } from '../errors/exit.ts';

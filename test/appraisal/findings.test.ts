@@ -1,7 +1,8 @@
 /** Every value of every fact: code, status and authority of the finding that it makes. */
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/appraisal/facts.ts';
-import { findingsOf, type Subject } from '../../src/appraisal/findings.ts';
+import type { Subject } from '../../src/appraisal/finding.ts';
+import { findingsOf } from '../../src/appraisal/findings.ts';
 import { toHex } from '../../src/bytes/hex.ts';
 import type { Authority, CheckResult, Proof, UsageSignal } from '../../src/families/family.ts';
 import { Registry } from '../../src/trust/registry.ts';

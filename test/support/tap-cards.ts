@@ -2,7 +2,8 @@
 import { decode, encode } from 'cborg';
 import { appraise } from '../../src/appraisal/appraise.ts';
 import type { Facts, Policy } from '../../src/appraisal/facts.ts';
-import { type Finding, findingsOf, type Subject } from '../../src/appraisal/findings.ts';
+import type { Finding, Subject } from '../../src/appraisal/finding.ts';
+import { findingsOf } from '../../src/appraisal/findings.ts';
 import { concat, utf8 } from '../../src/bytes/bytes.ts';
 import { fromHex } from '../../src/bytes/hex.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';

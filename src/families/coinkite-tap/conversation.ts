@@ -8,6 +8,7 @@
 import { equal } from '../../bytes/bytes.ts';
 import { EvidenceError } from '../../errors/error.ts';
 import type { RecordedExchange } from '../../reader/card.ts';
+import { readExchanges } from '../transcript.ts';
 import { tap } from './constants.ts';
 import { type Fields, isRefusal, parseTapCommand, parseTapResponse } from './messages.ts';
 import { parseStatus, type TapStatus } from './status.ts';
@@ -49,15 +50,7 @@ export interface Conversation {
 /** @throws EvidenceError naming the exchange that cannot be read */
 export function readConversation(transcript: readonly RecordedExchange[]): Conversation {
   const reading = new Reading();
-  for (const [index, exchange] of transcript.entries()) {
-    if (exchange.disclosure === 'private') continue;
-    try {
-      reading.take(exchange);
-    } catch (error) {
-      if (!(error instanceof EvidenceError)) throw error;
-      throw new EvidenceError(`exchange ${index + 1}: ${error.message}`, { cause: error });
-    }
-  }
+  readExchanges(transcript, (exchange) => reading.take(exchange));
   return reading.end();
 }
 

@@ -5,8 +5,8 @@
  * Order: status, certificates, slot (SATSCARD), challenge, tap link, opened slots. A refusal is no
  * error here; it stays in the transcript for `prove` to judge.
  */
-import { EvidenceError } from '../../errors/error.ts';
 import type { Card } from '../../reader/card.ts';
+import { untilUnreadable } from '../check.ts';
 import type { Challenges, Interview } from '../family.ts';
 import { challengeLabels, tap } from './constants.ts';
 import {
@@ -20,13 +20,8 @@ import {
 } from './messages.ts';
 import { parseStatus } from './status.ts';
 
-export async function interview(card: Card, talk: Interview): Promise<void> {
-  try {
-    await ask(card, talk);
-  } catch (error) {
-    // An unreadable answer ends the talk; the transcript shows it, and `prove` says so.
-    if (!(error instanceof EvidenceError)) throw error;
-  }
+export function interview(card: Card, talk: Interview): Promise<void> {
+  return untilUnreadable(() => ask(card, talk));
 }
 
 async function ask(card: Card, { challenges, onStep }: Interview): Promise<void> {

@@ -7,6 +7,7 @@ import { equal } from '../../bytes/bytes.ts';
 import { EvidenceError } from '../../errors/error.ts';
 import type { RecordedExchange } from '../../reader/card.ts';
 import { attempt } from '../check.ts';
+import { readExchanges } from '../transcript.ts';
 import { type CardData, parseCardData } from './card-data.ts';
 import { ReadMode, since, Tag, tangem } from './constants.ts';
 import { isAtLeast } from './firmware.ts';
@@ -41,15 +42,7 @@ export interface Conversation {
 /** @throws EvidenceError naming the exchange that cannot be read */
 export function readConversation(transcript: readonly RecordedExchange[]): Conversation {
   const reading = new Reading();
-  for (const [index, exchange] of transcript.entries()) {
-    if (exchange.disclosure === 'private') continue;
-    try {
-      reading.take(exchange);
-    } catch (error) {
-      if (!(error instanceof EvidenceError)) throw error;
-      throw new EvidenceError(`exchange ${index + 1}: ${error.message}`, { cause: error });
-    }
-  }
+  readExchanges(transcript, (exchange) => reading.take(exchange));
   return reading.end();
 }
 

@@ -7,9 +7,8 @@
  */
 import { parseResponse } from '../../apdu/response.ts';
 import { equal } from '../../bytes/bytes.ts';
-import { EvidenceError } from '../../errors/error.ts';
 import type { Card } from '../../reader/card.ts';
-import { attempt } from '../check.ts';
+import { attempt, untilUnreadable } from '../check.ts';
 import type { Interview } from '../family.ts';
 import { type CardData, parseCardData } from './card-data.ts';
 import { openCcmChannel, proveCode } from './ccm-channel.ts';
@@ -28,13 +27,8 @@ import { redactCode, redactRead } from './redaction.ts';
 import { parseWalletPage } from './wallets.ts';
 
 /** A refusal is no error here; it stays in the transcript for `prove` to judge. */
-export async function interview(card: Card, talk: Interview): Promise<void> {
-  try {
-    await ask(card, talk);
-  } catch (error) {
-    // An unreadable answer ends the talk; the transcript shows it, and `prove` says so.
-    if (!(error instanceof EvidenceError)) throw error;
-  }
+export function interview(card: Card, talk: Interview): Promise<void> {
+  return untilUnreadable(() => ask(card, talk));
 }
 
 async function ask(card: Card, talk: Interview): Promise<void> {
@@ -112,14 +106,10 @@ async function attestInChannel(
   talk.onStep('channel');
   line.enter(await openCcmChannel(line, card.cardId, card.key.compressed, talk.random));
   if (!card.accessCodeIsDefault && line.useOwnersCode()) {
-    await proveCode(line, line.codeHash).catch(ignoreRefusal);
+    // A refused code shows in the refusal of what comes after it.
+    await untilUnreadable(() => proveCode(line, line.codeHash));
   }
   await line.send(() => command, 'proof', redactCode);
-}
-
-/** A refused code shows in the refusal of what comes after it. */
-function ignoreRefusal(error: unknown): void {
-  if (!(error instanceof EvidenceError)) throw error;
 }
 
 /** From COS 8 on commands other than those of the channel name no card. */

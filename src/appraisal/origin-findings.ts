@@ -1,0 +1,163 @@
+/**
+ * Findings on where a card comes from: its key, its chain, the keys that it goes by, its set, and who
+ * signed its number.
+ */
+import { toHex } from '../bytes/hex.ts';
+import type { Proof, ProofCheck } from '../families/family.ts';
+import { setName } from '../families/set.ts';
+import { anchorOf, numberSignerOf, revokedKeys, testKeyOf } from './facts.ts';
+import {
+  type AppraisalInput,
+  type Finding,
+  type FindingStatus,
+  isReached,
+  isVouched,
+} from './finding.ts';
+
+/** In the order in which they are shown. */
+export function originFindings(input: AppraisalInput): readonly Finding[] {
+  return [
+    unitFinding(input),
+    modelFinding(input),
+    ...issuerFinding(input),
+    ...testKeyFinding(input),
+    ...revocationFindings(input),
+    ...setFinding(input),
+  ];
+}
+
+function unitFinding({ proof, facts }: AppraisalInput): Finding {
+  const detail = { detail: detailOf(proof, 'live') };
+  // Whether a challenge was new to the card, only the judge who made it in this session knows.
+  const recorded = facts.freshness !== 'verifier';
+  const make = (status: FindingStatus, code: string, params = {}): Finding => ({
+    subject: 'unit',
+    status,
+    code,
+    params,
+  });
+  switch (facts.live) {
+    case 'proven':
+      return facts.unit === 'per-card'
+        ? { ...make('affirmed', recorded ? 'unit-recorded' : 'unit-proven'), authority: 'live' }
+        : { ...make('warned', 'unit-model-only'), authority: 'live' };
+    case 'refuted':
+      return make('failed', 'unit-signature-wrong', detail);
+    case 'foreign':
+      return make('failed', 'unit-foreign-challenge', detail);
+    case 'unreadable':
+      return make('failed', 'unit-unreadable', detail);
+    case 'not-yet':
+      return make('skipped', 'unit-not-yet', detail);
+    case 'locked':
+      return make('skipped', 'unit-locked', detail);
+    case 'replayable':
+      return make('skipped', 'unit-replayable', detail);
+    case 'missing':
+      return make('skipped', 'unit-no-answer', detail);
+  }
+}
+
+function modelFinding({ proof, registry, facts }: AppraisalInput): Finding {
+  const issuer = proof.issuers?.at(-1);
+  const root = anchorOf(proof, registry);
+  const params = {
+    maker: registry.maker(proof.family) ?? '',
+    root: root?.name ?? (issuer === undefined ? '' : toHex(issuer)),
+    layer: root === undefined ? '' : root.layer.file.name,
+    detail: detailOf(proof, 'chain'),
+  };
+  // A signature that does not tell its signer leaves the issuer below it as the last known key.
+  const end = proof.topSignature === undefined ? 'root' : 'signer';
+  const make = (status: FindingStatus, code: string): Finding => ({
+    subject: 'model',
+    status,
+    code,
+    params,
+  });
+  // Without a live proof the key is only shown: it may be copied from a genuine card.
+  if (isReached(facts) && !isVouched(facts)) return make('skipped', 'model-not-proven');
+  switch (facts.chain) {
+    case 'pinned':
+      return { ...make('affirmed', 'model-pinned'), authority: 'maker' };
+    case 'overlay':
+      return make('affirmed', 'model-overlay');
+    case 'refuted':
+      return make('failed', 'model-chain-wrong');
+    case 'test':
+      return root === undefined
+        ? make('skipped', 'model-no-chain')
+        : make('failed', 'model-test-root');
+    case 'elsewhere':
+      return make('failed', `model-foreign-${end}`);
+    case 'unknown-issuer':
+      return make('skipped', `model-unknown-${end === 'root' ? 'issuer' : 'signer'}`);
+    case 'unattached':
+    case 'withheld':
+      return make('skipped', 'model-unattached');
+    case 'missing':
+      return make('skipped', 'model-no-chain');
+  }
+}
+
+/** The key between maker and card, where it is one that was seen before. */
+function issuerFinding({ proof, registry, facts }: AppraisalInput): Finding[] {
+  const key = proof.issuers?.at(-1);
+  const issuer = key && registry.issuerName(proof.family, toHex(key));
+  if (issuer === undefined || !isVouched(facts)) return [];
+  const finding = { subject: 'model', status: 'affirmed', code: 'model-issuer' } as const;
+  return [
+    {
+      ...finding,
+      params: { issuer },
+      ...(facts.chain === 'pinned' && { authority: 'maker' as const }),
+    },
+  ];
+}
+
+/** A published key that the card goes by in another way than by its chain. */
+function testKeyFinding({ proof, registry }: AppraisalInput): Finding[] {
+  const key = testKeyOf(proof, registry);
+  if (key === undefined || key.key === anchorOf(proof, registry)?.key) return [];
+  return [
+    { subject: 'model', status: 'failed', code: 'model-test-key', params: { root: key.name } },
+  ];
+}
+
+function revocationFindings({ proof, registry }: AppraisalInput): Finding[] {
+  return revokedKeys(proof, registry).map((key) => ({
+    subject: 'unit',
+    status: 'failed',
+    code: 'revoked',
+    params: { key, reason: registry.revocation(proof.family, key)?.reason ?? '' },
+  }));
+}
+
+/** Shown for a genuine card alone: a set of anybody's own making means nothing. */
+function setFinding({ proof, facts }: AppraisalInput): Finding[] {
+  if (proof.set === undefined || !isVouched(facts)) return [];
+  const params = { count: `${proof.set.length}`, name: setName(proof.set) };
+  return [{ subject: 'unit', status: 'affirmed', code: 'set', params, authority: 'live' }];
+}
+
+/** The maker's signature over the number that the card shows. */
+export function numberSignatureFinding({ proof, registry }: AppraisalInput): Finding[] {
+  const signer = numberSignerOf(proof, registry);
+  const maker = registry.maker(proof.family) ?? '';
+  if (signer === 'unknown') {
+    return [
+      { subject: 'number', status: 'warned', code: 'number-signer-unknown', params: { maker } },
+    ];
+  }
+  if (signer === 'none' || signer.role !== 'maker') return [];
+  const params = { maker, number: proof.number?.value ?? '', root: signer.name };
+  return signer.layer.role === 'pinned'
+    ? [{ subject: 'number', status: 'affirmed', code: 'number-issued', params, authority: 'maker' }]
+    : [{ subject: 'number', status: 'affirmed', code: 'number-issued-overlay', params }];
+}
+
+/** The expert's detail of the first check of a role that did not hold. */
+function detailOf(proof: Proof, role: ProofCheck['role']): string {
+  const checks = proof.checks.filter((check) => check.role === role);
+  return (checks.find((check) => check.result !== 'held') ?? checks.at(-1))?.detail ?? '';
+}
