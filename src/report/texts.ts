@@ -75,7 +75,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   locked: {
     headline: 'This card proves itself only to somebody who knows its access code.',
-    todo: 'If you bought it as new, stop: a new card has no code of its own. If it is yours, check it again with --pin-stdin and type its code.',
+    todo: 'If you bought it as new, stop: a new card has no code of its own. If it is yours, check it again with --pin-stdin and its own code. Do not guess: wrong codes count.',
   },
   'nothing-live': {
     headline: 'Nothing here shows that a genuine card is present now.',
