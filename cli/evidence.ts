@@ -1,7 +1,7 @@
 /** `touchstone evidence show`: what an evidence file holds, exchange by exchange, in words. */
 import { toHex } from '../src/bytes/hex.ts';
 import { Exit } from '../src/errors/exit.ts';
-import type { CardEvidence, Evidence } from '../src/evidence/evidence.ts';
+import type { Attachment, CardEvidence, Evidence } from '../src/evidence/evidence.ts';
 import { maxEvidenceFileBytes, parseEvidence } from '../src/evidence/file.ts';
 import { nameEvidence } from '../src/evidence/names.ts';
 import { findFamily } from '../src/families/index.ts';
@@ -19,7 +19,11 @@ export async function showEvidence(
   const explained = evidence.kind === 'card' ? explain(evidence) : [];
   if (options.json) {
     const { id } = nameEvidence(evidence);
-    deps.stdout.write(jsonLine({ id, ...headOf(evidence), exchanges: explained }));
+    const attachments = attachmentsOf(evidence).map(({ data, ...item }) => ({
+      ...item,
+      data: toHex(data),
+    }));
+    deps.stdout.write(jsonLine({ id, ...headOf(evidence), exchanges: explained, attachments }));
   } else {
     const style = styleFor(deps.stdout, deps, options);
     deps.stdout.write(render(evidence, explained, style));
@@ -49,6 +53,11 @@ function explain(evidence: CardEvidence): readonly Explained[] {
     response: toHex(exchange.response),
     micros: exchange.micros,
   }));
+}
+
+/** Maker material that came with the evidence. */
+function attachmentsOf(evidence: Evidence): readonly Attachment[] {
+  return evidence.kind === 'card' ? evidence.attachments : [];
 }
 
 function headOf(evidence: Evidence): Record<string, string> {
@@ -85,5 +94,9 @@ function render(evidence: Evidence, exchanges: readonly Explained[], style: Styl
       colors.dim(`   < ${response}`),
     ].join('\n');
   });
-  return `${[head, ...blocks].join(plain ? '\n' : '\n\n')}\n`;
+  const attached = attachmentsOf(evidence).map(({ kind, source, fetchedAt, data }) => {
+    const text = `Not from the card: ${kind}, ${data.length} bytes, from ${printable(source)} at ${fetchedAt}`;
+    return plain ? text : wrap(text, width, '+ ');
+  });
+  return `${[head, ...blocks, ...attached].join(plain ? '\n' : '\n\n')}\n`;
 }

@@ -81,7 +81,7 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .option('--fresh', 'the card should be new: say so when it is not')
     .option('--registry <file>', 'add a local registry to the built-in one')
     .option('--online', "fetch what the card's maker keeps on its server (once a card)")
-    .option('--attach <file>', 'take it from a file instead')
+    .option('--attach <file>', 'take the signatures of the maker from a file instead')
     .option('--no-input', 'never ask anything')
     .option('--pin-stdin', "read your card's code from standard input; it is tried once")
     .option('--save <file>', 'write the evidence to a new file')
@@ -149,7 +149,7 @@ Exit codes:
   0 genuine                          5 not genuine
   1 internal error                   6 stop, although genuine (not new, refused firmware)
   2 wrong command line or file       7 no reader, no card, card removed, time-out
-  3 genuine with warnings            8 server or log not reachable, or its proof is bad
+  3 genuine with warnings            8 reserved: server or log not reachable, bad proof
   4 not decided                    130 interrupted
 
 Start with: touchstone demo`;

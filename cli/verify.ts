@@ -1,11 +1,14 @@
 /** `touchstone verify`: a card on the reader, saved evidence, or a link, to a verdict. */
+
+import type { Verdict } from '../src/appraisal/appraise.ts';
+import { setsAmong } from '../src/appraisal/sets.ts';
 import { TouchstoneError, UsageError } from '../src/errors/error.ts';
 import { Exit, worstExit } from '../src/errors/exit.ts';
 import type { Evidence } from '../src/evidence/evidence.ts';
 import { encodeEvidence, maxEvidenceFileBytes, parseEvidence } from '../src/evidence/file.ts';
 import { nameEvidence } from '../src/evidence/names.ts';
 import { families, findFamily } from '../src/families/index.ts';
-import { codeQuestion, codeRisk } from '../src/report/texts.ts';
+import { codeQuestion, codeRisk, fill, partOfSet, wholeSet } from '../src/report/texts.ts';
 import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
 import { endorse } from '../src/verifier/endorse.ts';
 import { type Check, type Outcome, printOutcome, stepsWithTexts, verifyChannel } from './check.ts';
@@ -100,6 +103,7 @@ async function verifyFiles(
   deps: Deps,
 ): Promise<Exit[]> {
   const exits: Exit[] = [];
+  const verdicts: Verdict[] = [];
   for (const [index, path] of paths.entries()) {
     try {
       const saved = parseEvidence(await readTextFile(path, maxEvidenceFileBytes, deps));
@@ -110,6 +114,7 @@ async function verifyFiles(
         deps.stdout.write(options.plain ? `file: ${name}\n` : `${gap}${name}\n\n`);
       }
       const outcome = { ...judgeRecorded(evidence, check), file: path };
+      verdicts.push(outcome.verdict);
       exits.push(printOutcome(outcome, options, deps));
     } catch (error) {
       if (deps.signal.aborted) throw error;
@@ -118,7 +123,21 @@ async function verifyFiles(
       exits.push(error instanceof TouchstoneError ? error.entry.exit : Exit.internal);
     }
   }
+  if (paths.length > 1 && !options.json) printSets(verdicts, options, deps);
   return exits;
+}
+
+/** Which sets the files hold, and how much of each. */
+function printSets(verdicts: readonly Verdict[], options: VerifyOptions, deps: Deps): void {
+  const { width, plain } = styleFor(deps.stdout, deps, options);
+  for (const { name, found, count } of setsAmong(verdicts)) {
+    const text = fill(found === count ? wholeSet : partOfSet, {
+      name,
+      found: `${found}`,
+      count: `${count}`,
+    });
+    deps.stdout.write(plain ? `set: ${text}\n` : `\n${wrap(text, width, '')}\n`);
+  }
 }
 
 /** A file is completed only where that was asked for: nobody expects a question about it. */

@@ -20,7 +20,8 @@ export interface Facts {
     | 'missing'
     | 'replayable'
     | 'not-yet'
-    | 'locked';
+    | 'locked'
+    | 'code-refused';
   /**
    * From the card's key to the maker. `overlay`: to a root that only the user's own registry pins;
    * `test`: to a published or development root, or the card goes by such a key; `unattached`: the
@@ -110,6 +111,7 @@ const severity: readonly CheckResult[] = [
   'replayable',
   'not-yet',
   'locked',
+  'code-refused',
   'held',
 ];
 
@@ -177,6 +179,7 @@ function sideFact(proof: Proof, registry: Registry): Facts['consistency'] {
     case 'replayable':
     case 'not-yet':
     case 'locked':
+    case 'code-refused':
       return 'incomplete';
     default:
       return numberSignerOf(proof, registry) === 'unknown' ? 'unvouched' : 'held';

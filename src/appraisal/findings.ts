@@ -120,9 +120,12 @@ function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
     unexpected: 'failed',
     unknown: 'skipped',
   } as const;
+  // A card that is as sold, but for its trouble, and one that nothing can be held against.
+  const asSold = facts.usage === 'unexpected' && facts.trouble && usage.value === 'new';
+  const noProduct = facts.usage === 'unknown' && product === undefined;
   const state: Finding = {
     subject: 'usage',
-    status: status[facts.usage],
+    status: asSold || noProduct ? 'affirmed' : status[facts.usage],
     code: `usage-${usage.value}`,
     params: { note: product?.expectedAtSale.note ?? '' },
     authority: usage.authority,
@@ -134,9 +137,16 @@ function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
       const heavy = signal.weight === 'trouble' || !calm.includes(facts.usage);
       const { code, params, authority } = signal;
       if (signal.weight === 'blind') return { subject: 'usage', status: 'skipped', code, params };
-      return { subject: 'usage', status: heavy ? 'warned' : 'affirmed', code, params, authority };
+      const weighed = signal.weight === 'trouble' ? 'failed' : heavy ? 'warned' : 'affirmed';
+      return { subject: 'usage', status: weighed, code, params, authority };
     });
-  return [state, ...signals];
+  const unheld: Finding = {
+    subject: 'usage',
+    status: 'skipped',
+    code: 'usage-no-product',
+    params: {},
+  };
+  return [state, ...signals, ...(noProduct ? [unheld] : [])];
 }
 
 function factFindings({ proof }: AppraisalInput): Finding[] {

@@ -51,6 +51,8 @@ function unitFinding({ proof, facts }: AppraisalInput): Finding {
       return make('skipped', 'unit-not-yet', detail);
     case 'locked':
       return make('skipped', 'unit-locked', detail);
+    case 'code-refused':
+      return make('skipped', 'unit-code-refused', detail);
     case 'replayable':
       return make('skipped', 'unit-replayable', detail);
     case 'missing':

@@ -45,6 +45,7 @@ export const verdictTable: readonly Row[] = [
   { id: 'unreadable', when: (f) => f.live === 'unreadable', ...notDecided, advice: 'retry' },
   { id: 'not-yet', when: (f) => f.live === 'not-yet', ...notDecided, advice: 'prepare' },
   { id: 'locked', when: (f) => f.live === 'locked', ...notDecided, advice: 'prepare' },
+  { id: 'code-refused', when: (f) => f.live === 'code-refused', ...notDecided, advice: 'prepare' },
   { id: 'replayable', when: (f) => f.live === 'replayable', ...notDecided, advice: 'retry' },
   { id: 'nothing-live', when: (f) => f.live === 'missing', ...notDecided, advice: 'retry' },
   { id: 'registry-ancient', when: (f) => !registryUsable(f), ...notDecided, advice: 'fetch' },

@@ -53,7 +53,8 @@ export type CheckRole = 'live' | 'chain' | 'side';
  * `unattached`: the maker keeps this signature apart from the card, and it is not here; `withheld`:
  * the maker was asked for it and gave none;
  * `replayable`: signed at some time, over nothing of ours; `not-yet`: this card cannot attest in its
- * present state; `locked`: it attests only to somebody who knows its code.
+ * present state; `locked`: it attests only to somebody who knows its code; `code-refused`: the same,
+ * and the code that was given is not the right one.
  */
 export type CheckResult =
   | 'held'
@@ -66,7 +67,8 @@ export type CheckResult =
   | 'withheld'
   | 'replayable'
   | 'not-yet'
-  | 'locked';
+  | 'locked'
+  | 'code-refused';
 
 /** One thing that was checked, in the order of the protocol. */
 export interface ProofCheck {

@@ -77,6 +77,10 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     headline: 'This card proves itself only to somebody who knows its access code.',
     todo: 'If you bought it as new, stop: a new card has no code of its own. If it is yours, check it again with --pin-stdin and its own code. Do not guess: wrong codes count.',
   },
+  'code-refused': {
+    headline: 'The card did not accept the code that you gave: one try is used up.',
+    todo: 'Do not guess. Check again only if you are sure of the code: after some wrong ones a card makes long pauses, or locks itself.',
+  },
   'nothing-live': {
     headline: 'Nothing here shows that a genuine card is present now.',
     todo: 'Check the card itself on a reader. If it keeps refusing, do not use it and ask the seller.',
@@ -92,7 +96,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   'chain-unattached': {
     headline:
       "The card holds its own key. {maker}'s signatures over that key are kept apart from the card, and they are not here: who made it is not known yet.",
-    todo: "Check it again with --online, which fetches them from {maker}'s server, or with --attach and a file that holds them. Until then put no money or secret on it.",
+    todo: "Check it again with --online, which fetches {maker}'s signatures from its server, or with --attach and a file that holds them. Until then put no money or secret on it.",
   },
   'chain-withheld': {
     headline:
@@ -162,15 +166,15 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   'firmware-superseded': {
     headline: 'A genuine card, with firmware that is no longer the newest.',
-    todo: 'You can use it. For a new purchase, ask the seller for the newer firmware.',
+    todo: 'You can use it. For a new purchase, ask for a card with newer firmware.',
   },
   'firmware-unknown': {
     headline: 'A genuine card, with firmware that the registry does not know.',
     todo: 'Install the newest Touchstone and check again, or ask {maker} about this version.',
   },
   'number-not-comparable': {
-    headline: 'A genuine card, but its number could not be held against yours.',
-    todo: 'Compare the number by eye, or ask the seller for the number of this card.',
+    headline: 'A genuine card, but nothing proves that its number is the one you expected.',
+    todo: 'Compare the number on this screen with the one that is printed on the card.',
   },
   'usage-unusual': {
     headline: 'A genuine card, in a state that is uncommon for a new one.',
@@ -202,6 +206,9 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
 /** Added to every NOT DECIDED. */
 export const notDecidedNote = 'This does not mean that the card is fake; treat it as unchecked.';
 
+/** Added to what to do, where a card is not new and another row than that one decided. */
+export const notNewNote = 'It is not new: if you bought it as new, stop.';
+
 /** Added to every GENUINE, with warnings or without, where no log was consulted. */
 export const noLogNote = 'No activation log was asked.';
 
@@ -218,6 +225,10 @@ export const mayAskMaker =
 /** The same, where a local registry names another server than the maker's. */
 export const mayAskOther =
   "Ask {host}, which your local registry names, for {maker}'s signatures over this card? It will see the card's number and public key, and your network address. The signatures are kept here, so that nobody has to be asked again.";
+
+/** After several files, for each set that genuine cards among them belong to. */
+export const wholeSet = 'Set {name}: all {count} of its cards are among these files.';
+export const partOfSet = 'Set {name}: {found} of its {count} cards are among these files.';
 
 /** Asked at a terminal, right after `codeRisk`. */
 export const codeQuestion = 'The code of your card';
@@ -240,6 +251,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'unit-unreadable': 'Its answers cannot be read. ({detail})',
   'unit-not-yet': 'It cannot sign before it has been set up. ({detail})',
   'unit-locked': 'It signs only for somebody who knows its access code. ({detail})',
+  'unit-code-refused': 'It signs only with its access code, and refused the one given. ({detail})',
   'unit-replayable': 'Its key signed something at some time, but no challenge of ours. ({detail})',
   'unit-no-answer': 'It signed no challenge of ours. ({detail})',
   revoked: 'Revoked: {reason} (key {key})',
@@ -298,6 +310,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'usage-prepared': 'Use: not new. It holds no wallet, but somebody has changed its settings.',
   'usage-wiped': 'Use: not new. It held a wallet, and that was wiped.',
   'usage-untold': 'Use: it did not tell all that would show it.',
+  'usage-no-product': 'Whether it is as it was sold: the registry knows no such product.',
   'usage-unfinished': 'Use: by its own word its maker has not finished it.',
   wallets: 'Wallets on it: {count}, of {slots} places.',
   'purged-wallets': 'Wallets that were wiped: {count}.',

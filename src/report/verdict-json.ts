@@ -11,7 +11,15 @@ import type { Json } from '../bytes/json.ts';
 import type { Exit } from '../errors/exit.ts';
 import type { EvidenceNames } from '../evidence/names.ts';
 import { setHash } from '../families/set.ts';
-import { fill, findingTexts, noLogNote, notDecidedNote, overlayNote, rowTexts } from './texts.ts';
+import {
+  fill,
+  findingTexts,
+  noLogNote,
+  notDecidedNote,
+  notNewNote,
+  overlayNote,
+  rowTexts,
+} from './texts.ts';
 
 /** `.invalid` is reserved (RFC 6761): the tag can never collide with somebody's domain. */
 const profile = 'tag:touchstone.invalid,2026:verdict/1';
@@ -112,7 +120,15 @@ export function rowSentences(verdict: Verdict): { headline: string; todo: string
   if (verdict.word.startsWith('genuine') && verdict.facts.log === 'not-consulted') {
     headline.push(noLogNote);
   }
-  return { headline: headline.join(' '), todo: fill(texts.todo, params) };
+  const todo = [fill(texts.todo, params)];
+  if (
+    verdict.word.startsWith('genuine') &&
+    verdict.facts.usage === 'in-use' &&
+    verdict.row !== 'genuine-in-use'
+  ) {
+    todo.push(notNewNote);
+  }
+  return { headline: headline.join(' '), todo: todo.join(' ') };
 }
 
 /** AR4SI section 2.3: the worst applicable standard value in each category; 0 = no statement. */

@@ -228,11 +228,37 @@ describe('the usage', () => {
     ['unusual', 'warned', 'warned'],
     ['unexpected', 'failed', 'warned'],
     ['unknown', 'skipped', 'warned'],
-  ])('%s is %s, a sign of use is then %s, one of trouble is warned', (usage, state, use) => {
+  ])('%s is %s, a sign of use is then %s, one of trouble is failed', (usage, state, use) => {
     expect(said('usage', { proof, facts: { usage } })).toEqual([
       `${state} usage-tampered maker`,
       `${use} backups live`,
-      'warned testnet reported',
+      'failed testnet reported',
+    ]);
+  });
+
+  it('new is not what is wrong with a card in trouble', () => {
+    const usage = {
+      value: 'new',
+      authority: 'reported',
+      signals: [signal('testnet', 'trouble')],
+    } as const;
+    const facts = { usage: 'unexpected', trouble: true } as const;
+    expect(said('usage', { proof: { ...good, usage }, facts })).toEqual([
+      'affirmed usage-new reported',
+      'failed testnet reported',
+    ]);
+    const calm = { usage: 'unexpected', trouble: false } as const;
+    expect(said('usage', { proof: { ...good, usage }, facts: calm })[0]).toBe(
+      'failed usage-new reported',
+    );
+  });
+
+  it('of a product that is not known is told, and that nothing was held against it', () => {
+    const usage = { value: 'new', authority: 'reported', signals: [] } as const;
+    const unknown = { ...lacking('product'), usage };
+    expect(said('usage', { proof: unknown, facts: { usage: 'unknown' } })).toEqual([
+      'affirmed usage-new reported',
+      'skipped usage-no-product -',
     ]);
   });
 

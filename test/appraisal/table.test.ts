@@ -49,6 +49,7 @@ const cases: readonly Case[] = [
     ['replayable', 'not decided', 'retry', 4],
   ],
   ['cannot attest yet', { live: 'not-yet' }, ['not-yet', 'not decided', 'prepare', 4]],
+  ['refuses the code', { live: 'code-refused' }, ['code-refused', 'not decided', 'prepare', 4]],
   ['proves itself to its owner alone', { live: 'locked' }, ['locked', 'not decided', 'prepare', 4]],
   [
     'the maker keeps its signatures apart',
@@ -150,7 +151,16 @@ describe('verdict table', () => {
   it('says genuine for one combination of facts only', () => {
     const values: { [Name in keyof Facts]: readonly Facts[Name][] } = {
       family: ['known', 'unknown'],
-      live: ['proven', 'refuted', 'foreign', 'unreadable', 'missing', 'not-yet', 'locked'],
+      live: [
+        'proven',
+        'refuted',
+        'foreign',
+        'unreadable',
+        'missing',
+        'not-yet',
+        'locked',
+        'code-refused',
+      ],
       chain: [
         'pinned',
         'refuted',

@@ -17,9 +17,11 @@ export function play(...answers: readonly (Uint8Array | string)[]): Played {
     if (answer === undefined) throw new Error(`asked too much: ${toHex(command)}`);
     return typeof answer === 'string' ? fromHex(answer) : answer;
   };
+  const ask = async (command: Uint8Array) => fieldsOf(parseTangemResponse(next(command)));
   return {
     asked,
-    ask: async (command) => fieldsOf(parseTangemResponse(next(command))),
+    ask,
+    askWithCode: ask,
     askReader: async (command) => next(command),
   };
 }

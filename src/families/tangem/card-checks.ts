@@ -125,25 +125,32 @@ export function checkWalletList(conversation: Conversation): ProofCheck[] {
 
 function withoutCard({ open, codeSent }: Conversation): CheckResult {
   const sw = open.get('read');
-  if (codeSent && typeof sw === 'number') return 'locked';
+  if (codeSent && typeof sw === 'number') {
+    return sw === Status.encryptionNeeded ? 'locked' : 'code-refused';
+  }
   const isCode = sw === Status.invalidParams || sw === Status.accessCodeNeeded;
   return isCode ? 'locked' : 'missing';
 }
 
 function withoutAnswer({ open, codeSent }: Conversation, card: CardData): CheckResult {
   const sw = open.get('attest');
-  if (codeSent && typeof sw === 'number') return 'locked';
-  if (sw === Status.accessCodeNeeded || sw === Status.accessDenied) return 'locked';
+  if (typeof sw !== 'number') return 'missing';
+  const ofCode: readonly number[] = [Status.accessCodeNeeded, Status.accessDenied];
   const hasCode = isAtLeast(card.firmware, since.accessCodeFlag) && !card.accessCodeIsDefault;
-  if (sw === Status.invalidParams && hasCode) return 'locked';
-  return typeof sw === 'number' && card.needsActivation ? 'not-yet' : 'missing';
+  if (ofCode.includes(sw) || (sw === Status.invalidParams && (hasCode || codeSent))) {
+    return codeSent ? 'code-refused' : 'locked';
+  }
+  // It wants a channel, which would have to be keyed with a code that was used before.
+  if (codeSent && sw === Status.encryptionNeeded) return 'locked';
+  return card.needsActivation ? 'not-yet' : 'missing';
 }
 
 function saltFault(salt: Uint8Array): { result: CheckResult; detail: string } | undefined {
   if (Buffer.from(salt).includes(Buffer.from(tangem.linkedCardsMarker))) {
     return {
       result: 'refuted',
-      detail: 'tag 17: the salt holds the mark of linked cards, so it hides a list of them',
+      detail:
+        'tag 17: a list of linked cards is hidden in it; somebody may hold backups of this card',
     };
   }
   if (salt.length === tangem.saltLength) return undefined;

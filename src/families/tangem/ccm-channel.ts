@@ -90,7 +90,7 @@ export async function proveCode(line: Handshake, codeHash: Uint8Array): Promise<
     [Tag.interactionMode, Uint8Array.of(Authorize.codeProof)],
     [Tag.pin, new Uint8Array(proof)],
   ]);
-  await line.ask(prove);
+  await line.askWithCode(prove);
 }
 
 /**

@@ -80,6 +80,8 @@ class Reading {
       return;
     }
     if (command.fields.optional(Tag.pin)?.length === 0) this.codeSent = true;
+    // Of the channel's own commands no more than that is read.
+    if (command.name === 'authorize') return;
     const question = command.name === 'read' ? readQuestion(command.fields) : command.name;
     const answer = parseTangemResponse(exchange.response);
     if (question === undefined) return;

@@ -21,6 +21,7 @@ export function explain(exchange: {
 }): string {
   try {
     const command = parseTangemCommand(exchange.command);
+    if (command.name === 'authorize') return "We showed the card that we know its owner's code.";
     if (command.name === 'other') {
       return 'A command that Touchstone never sends; it judges nothing by it.';
     }
@@ -46,7 +47,7 @@ function selected(response: Uint8Array): string {
   return isOk(sw) ? 'It answered.' : `The card refused: ${explainSw(sw)}.`;
 }
 
-function askedFor(command: Exclude<RecordedCommand, { name: 'other' }>): string {
+function askedFor(command: Exclude<RecordedCommand, { name: 'other' | 'authorize' }>): string {
   switch (command.name) {
     case 'select':
       return 'We opened the card application.';

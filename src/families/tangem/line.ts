@@ -11,6 +11,7 @@ import { defaultCodeHash, Status, tangem } from './constants.ts';
 import type { Handshake } from './handshake.ts';
 import { type LegacyMode, openLegacyChannel } from './legacy-channel.ts';
 import { type Answer, fieldsOf, parseTangemResponse } from './messages.ts';
+import { redactCode } from './redaction.ts';
 import type { Tlv } from './tlv.ts';
 
 export class Line implements Handshake {
@@ -73,6 +74,10 @@ export class Line implements Handshake {
 
   async ask(command: Uint8Array): Promise<Tlv> {
     return fieldsOf(await this.exchange(command, 'private'));
+  }
+
+  async askWithCode(command: Uint8Array): Promise<Tlv> {
+    return fieldsOf(await this.exchange(command, 'state', redactCode));
   }
 
   askReader(command: Uint8Array): Promise<Uint8Array> {

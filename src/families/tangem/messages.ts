@@ -29,6 +29,7 @@ export type Answer =
 export type RecordedCommand =
   | { readonly name: 'select' }
   | { readonly name: 'read' | 'attest'; readonly fields: Tlv }
+  | { readonly name: 'authorize'; readonly fields: Tlv }
   /** Something that Touchstone does not send; it proves nothing. */
   | { readonly name: 'other'; readonly ins: number };
 
@@ -88,6 +89,7 @@ export function parseTangemCommand(bytes: Uint8Array): RecordedCommand {
   const plain = cla === tangem.cla && p1 === 0 && p2 === 0;
   if (plain && ins === Ins.read) return { name: 'read', fields: new Tlv(data) };
   if (plain && ins === Ins.attestCardKey) return { name: 'attest', fields: new Tlv(data) };
+  if (plain && ins === Ins.authorize) return { name: 'authorize', fields: new Tlv(data) };
   return { name: 'other', ins };
 }
 

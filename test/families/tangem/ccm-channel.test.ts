@@ -262,7 +262,7 @@ describe('a card in its channel', () => {
     ['without a code', undefined, undefined, 'signature live held'],
     ['with its code', ownCode, ownCode, 'signature live held'],
     ['with a code that is not given', ownCode, undefined, 'challenge live locked'],
-    ['with another code', ownCode, '111111', 'challenge live locked'],
+    ['with another code', ownCode, '111111', 'challenge live code-refused'],
   ])('%s', async (_, own, given, expected) => {
     const card = tangemCard({ model: cos8, ...(own && { accessCode: own }) });
     const evidence = await collectTangem(card, { accessCode: given });

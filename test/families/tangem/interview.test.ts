@@ -117,7 +117,8 @@ describe('the interview, byte by byte, of', () => {
     expect(simulated.wrongCodes).toBe(0);
     expect(steps.slice(-3)).toEqual(['challenge', 'channel', 'code']);
     expect(recorded.slice(5).map(({ disclosure }) => disclosure)).toEqual([
-      ...Array(4).fill('private'),
+      ...Array(3).fill('private'),
+      'state',
       'proof',
     ]);
   });

@@ -224,7 +224,7 @@ describe('a card that demands it', () => {
   it.each([
     ['its code', ownCode, 'signature live held', 0],
     ['no code', undefined, 'challenge live missing', 1],
-    ['another code', '111111', 'challenge live locked', 1],
+    ['another code', '111111', 'challenge live code-refused', 1],
   ])('and has a code, with %s given', async (_, accessCode, expected, wrong) => {
     for (const demands of ['fast', 'strong'] as const) {
       const profile = { ...fast, demands, accessCode: ownCode };
