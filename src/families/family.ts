@@ -51,7 +51,7 @@ export type CheckRole = 'live' | 'chain' | 'side';
  * card says cannot both be true; `foreign`: the answer belongs to another challenge; `unreadable`:
  * the answer has not the form it must have; `missing`: the card gave no answer to judge;
  * `unattached`: the maker keeps this signature apart from the card, and it is not here; `withheld`:
- * the maker was asked for it and gave none;
+ * the maker was asked for it and would not give it;
  * `replayable`: signed at some time, over nothing of ours; `not-yet`: this card cannot attest in its
  * present state; `locked`: it attests only to somebody who knows its code; `code-refused`: the same,
  * and the code that was given is not the right one.

@@ -100,8 +100,8 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   'chain-withheld': {
     headline:
-      'The card holds its own key. Whether {maker} made it is not known: its server was asked, and gave no signature for this card.',
-    todo: 'Put no money or secret on it. Try again later; if it stays so, ask the seller and {maker} about this card.',
+      "The card holds its own key, but {maker}'s server does not vouch for it: who made it is not known.",
+    todo: 'Put no money or secret on it. Ask the seller and {maker} about this card.',
   },
   'chain-missing': {
     headline: 'The card holds its own key, but who made it could not be checked.',

@@ -95,7 +95,7 @@ describe('an answer', () => {
     const complete = await here.endorse(evidence);
     expect(complete.attachments).toMatchObject([{ kind: 'tangem-refusal' }]);
     const { word, row, detail } = judge(complete);
-    expect([word, row]).toEqual(['not decided', 'chain-withheld']);
+    expect([word, row]).toEqual(['not decided', 'chain-unattached']);
     expect(detail).toBe("the maker's server gave an answer that cannot be read");
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
   });

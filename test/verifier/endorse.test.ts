@@ -154,7 +154,8 @@ describe('a refusal', () => {
       },
     ]);
     const { word, row, advice, detail } = judge(complete);
-    expect([word, row, advice]).toEqual(['not decided', 'chain-withheld', 'fetch']);
+    const expected = /^http-40[34]$/.test(why) ? 'chain-withheld' : 'chain-unattached';
+    expect([word, row, advice]).toEqual(['not decided', expected, 'fetch']);
     expect(detail).toMatch(words);
     expect(here.asked).toHaveLength(1);
     expect(await here.cache.find('tangem', here.keyOf(evidence))).toBeUndefined();

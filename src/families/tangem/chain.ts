@@ -79,8 +79,8 @@ function attached(
 function unattached(attachments: readonly Attachment[], name: string): ChainCheck {
   const refusal = attachments.findLast((item) => item.kind === attachmentKind.refusal);
   if (refusal === undefined) return stop('unattached', `${name} signature: not attached`);
-  const { byMaker, words } = explainRefusal(refusal.data);
-  return stop(byMaker ? 'withheld' : 'unattached', words);
+  const { withheld, words } = explainRefusal(refusal.data);
+  return stop(withheld ? 'withheld' : 'unattached', words);
 }
 
 function stop(result: CheckResult, detail: string): ChainCheck {

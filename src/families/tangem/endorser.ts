@@ -64,17 +64,17 @@ export const endorser: Endorser = {
 /**
  * A refusal in words. What is not of our own making is not repeated.
  *
- * @returns `byMaker`: its server was asked, and to ask again now would hardly help
+ * @returns `withheld`: the maker's server was reached and would not give its signatures for this card;
+ *   otherwise it is as if it had not been asked, and worth another try
  */
-export function explainRefusal(data: Uint8Array): { byMaker: boolean; words: string } {
+export function explainRefusal(data: Uint8Array): { withheld: boolean; words: string } {
   const why = Buffer.from(data).toString('latin1');
   const http = /^http-([1-5]\d\d)$/.exec(why)?.[1];
-  if (http !== undefined) return { byMaker: true, words: httpWords(http) };
-  if (why === 'not-in-file') {
-    return { byMaker: false, words: 'the attached file holds nothing about this card' };
+  if (http !== undefined) {
+    return { withheld: http === '403' || http === '404', words: httpWords(http) };
   }
   const words = Object.hasOwn(failures, why) ? failures[why] : undefined;
-  return { byMaker: true, words: words ?? "the maker's server gave no signatures" };
+  return { withheld: false, words: words ?? "the maker's server gave no signatures" };
 }
 
 function httpWords(status: string): string {
@@ -84,6 +84,7 @@ function httpWords(status: string): string {
 }
 
 const failures: Readonly<Record<string, string>> = {
+  'not-in-file': 'the attached file holds nothing about this card',
   empty: "the maker's server gave an empty answer",
   malformed: "the maker's server gave an answer that cannot be read",
   timeout: "the maker's server did not answer in time",

@@ -201,14 +201,14 @@ describe('a refusal', () => {
   it.each([
     ['http-404', 'withheld', 'answered 404: it does not know this card'],
     ['http-403', 'withheld', 'answered 403: it refuses to say'],
-    ['http-503', 'withheld', 'answered 503'],
-    ['empty', 'withheld', 'an empty answer'],
-    ['malformed', 'withheld', 'cannot be read'],
-    ['timeout', 'withheld', 'did not answer in time'],
-    ['unreachable', 'withheld', 'could not be reached'],
-    ['redirected', 'withheld', 'we do not follow'],
-    ['too-large', 'withheld', 'far too long'],
-    ['refused-address', 'withheld', 'not one that may be called'],
+    ['http-503', 'unattached', 'answered 503'],
+    ['empty', 'unattached', 'an empty answer'],
+    ['malformed', 'unattached', 'cannot be read'],
+    ['timeout', 'unattached', 'did not answer in time'],
+    ['unreachable', 'unattached', 'could not be reached'],
+    ['redirected', 'unattached', 'we do not follow'],
+    ['too-large', 'unattached', 'far too long'],
+    ['refused-address', 'unattached', 'not one that may be called'],
     ['not-in-file', 'unattached', 'the attached file holds nothing about this card'],
   ])('%s is told in words', (why, result, words) => {
     const said = line(chainOf([refusal(why)]));
@@ -220,7 +220,7 @@ describe('a refusal', () => {
     'of another making (%j) is not repeated',
     (why) => {
       expect(line(chainOf([refusal(why)]))).toBe(
-        "chain chain withheld: the maker's server gave no signatures",
+        "chain chain unattached: the maker's server gave no signatures",
       );
     },
   );
