@@ -42,6 +42,26 @@ describe('exchange', () => {
   });
 });
 
+describe('a conversation', () => {
+  const chatty = () => put(() => answer(`${'00'.repeat(65_534)}9000`)).card;
+
+  test('may bring half a megabyte, and no byte more', async () => {
+    const card = chatty();
+    for (let count = 0; count < 8; count += 1) await card.transmit(select, 'proof');
+    expect(card.recorded.reduce((sum, { response }) => sum + response.length, 0)).toBe(512 * 1024);
+    const failure = await failureOf(card.transmit(select, 'proof'));
+    expect(failure).toMatchObject({ code: 'READER_TRANSPORT' });
+  });
+
+  test('is counted through a channel and outside of it alike', async () => {
+    const card = chatty();
+    const bare = card.through({ wrap: (command) => command, unwrap: () => fromHex('9000') });
+    for (let count = 0; count < 8; count += 1) await bare.transmit(select, 'private');
+    const failure = await failureOf(card.transmit(select, 'proof'));
+    expect(failure).toMatchObject({ code: 'READER_TRANSPORT' });
+  });
+});
+
 describe('61xx: more data', () => {
   test('pieces are joined, the last status stays', async () => {
     const { card, stub } = script('01026103', '0304056100', '069000');

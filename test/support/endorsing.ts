@@ -59,16 +59,20 @@ export interface RoomParts {
   readonly attached?: Endorsements;
   readonly cache?: EndorsementCache;
   readonly server?: string | undefined;
+  /** Hex. */
+  readonly revokedKey?: string;
   /** What the person says. */
   readonly yes?: boolean;
 }
 
-/** The demo registry, its maker's server replaced or left out. */
-function namingServer(url: string | undefined): Registry {
+/** The demo registry, its maker's server replaced or left out; and a key (hex) revoked. */
+function namingServer(url: string | undefined, revokedKey: string | undefined): Registry {
   const layers = demoRegistry.layers.map((layer) => {
     const { tangem, ...others } = layer.file.families;
     if (tangem === undefined) return layer;
-    const { makerServer: _, ...rest } = tangem;
+    const revoked = { key: revokedKey ?? '', reason: 'stolen', source: 'this test' };
+    const { makerServer: _, ...whole } = tangem;
+    const rest = revokedKey === undefined ? whole : { ...whole, revoked: [revoked] };
     const named = url === undefined ? rest : { ...rest, makerServer: { url, source: 'this test' } };
     return { ...layer, file: { ...layer.file, families: { ...others, tangem: named } } };
   });
@@ -97,7 +101,7 @@ export function room(parts: RoomParts) {
       endorse(evidence, family, {
         attached,
         cache,
-        registry: namingServer(server),
+        registry: namingServer(server, parts.revokedKey),
         mayAsk,
         get,
         now: () => testNow,

@@ -1,6 +1,7 @@
 /** Where the maker's signatures come from, and what is done when they do not come. */
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/bytes/bytes.ts';
+import { toHex } from '../../src/bytes/hex.ts';
 import { TouchstoneError } from '../../src/errors/error.ts';
 import type { Endorsements } from '../../src/evidence/endorsements.ts';
 import type { CardEvidence } from '../../src/evidence/evidence.ts';
@@ -99,6 +100,17 @@ describe('nothing is asked', () => {
     'code-set',
   ])('when the card did not prove its key: %s', async (id) => {
     await quiet(await bareEvidence(cardOf(id)));
+  });
+
+  it('when the card goes by a published key: it is judged already', async () => {
+    await quiet(await bareEvidence(cardOf('sdk-key')));
+  });
+
+  it('when a key of the card is revoked: it is judged already', async () => {
+    const revokedKey = toHex(room({ maker: always(404) }).keyOf(evidence));
+    const here = room({ maker: makerOf(genuine), revokedKey });
+    expect(await here.endorse(evidence)).toBe(evidence);
+    expect([here.asked, here.permissions]).toEqual([[], []]);
   });
 
   it('when the answers are for another check', async () => {
