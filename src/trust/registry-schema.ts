@@ -97,7 +97,7 @@ const makerServer = z.strictObject({
     .url()
     .max(512)
     .regex(
-      /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/,
+      /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/)/,
       'a URL like https://api.example.com/card expected',
     ),
   source,

@@ -1,8 +1,10 @@
 /** What a registry tells of makers: who signed, issuers' names, servers, products by batch. */
+
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/bytes/bytes.ts';
 import { toHex } from '../../src/bytes/hex.ts';
+import { RegistryError } from '../../src/errors/error.ts';
 import { type KeyPair, tangemDemo } from '../../src/simulator/demo-keys.ts';
 import { Registry } from '../../src/trust/registry.ts';
 import { overlay, packagedRegistry, pinnedLayer, rootEntry } from '../support/registry.ts';
@@ -108,6 +110,33 @@ describe("the maker's server", () => {
   it('is none where no layer names one', () => {
     expect(packagedRegistry.makerServer(family)).toBeUndefined();
     expect(packagedRegistry.makerServer('none')).toBeUndefined();
+  });
+
+  it.each([
+    'https://api.example.com/card',
+    'http://127.0.0.1:35980/card',
+    'http://localhost/card',
+    'http://[::1]:1/card',
+  ])('may be at %s', (url) => {
+    expect(new Registry([pinnedLayer, at(url)]).makerServer(family)).toBe(url);
+  });
+
+  it.each([
+    'http://api.example.com/card',
+    'http://127.0.0.1.example.com/card',
+    'http://localhost:x@example.com/card',
+    'http://127.0.0.1@example.com/card',
+    'ftp://127.0.0.1/card',
+    `https://example.com/${'x'.repeat(512)}`,
+  ])('may not be at %s', (url) => {
+    expect(() => at(url)).toThrow(RegistryError);
+  });
+
+  it('is known to be the own choice of a user where an overlay names it', () => {
+    const named = new Registry([pinnedLayer, at('https://one.example/card')]);
+    expect(named.namesOwnServer(family)).toBe(true);
+    expect(new Registry([pinnedLayer, overlay({})]).namesOwnServer(family)).toBe(false);
+    expect(packagedRegistry.namesOwnServer('tangem')).toBe(false);
   });
 
   it('is the one that the last layer names', () => {
