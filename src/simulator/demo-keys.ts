@@ -51,3 +51,27 @@ export const tangemDemo = {
   foreignManufacturer: demoKey('tangem', 'foreign-manufacturer'),
   foreignIssuer: demoKey('tangem', 'foreign-issuer'),
 } as const;
+
+/** The demo maker of Keycards, and an impostor with a CA of its own. */
+export const keycardDemo = {
+  ca: demoKey('keycard', 'ca'),
+  foreignCa: demoKey('keycard', 'foreign-ca'),
+} as const;
+
+/**
+ * The demo maker of Satochip, SeedKeeper and Satodime, and an impostor with keys of its own. A root
+ * is a P-384 key, made from its seed by the rule above with the order of that curve; the others
+ * sign the certificates of one product each.
+ */
+export const satochipDemo = {
+  rootSeed: demoSeed('satochip', 'root'),
+  satochip: demoKey('satochip', 'sub-ca/satochip'),
+  seedkeeper: demoKey('satochip', 'sub-ca/seedkeeper'),
+  satodime: demoKey('satochip', 'sub-ca/satodime'),
+  foreign: {
+    rootSeed: demoSeed('satochip', 'foreign-root'),
+    satochip: demoKey('satochip', 'foreign-sub-ca/satochip'),
+    seedkeeper: demoKey('satochip', 'foreign-sub-ca/seedkeeper'),
+    satodime: demoKey('satochip', 'foreign-sub-ca/satodime'),
+  },
+} as const;

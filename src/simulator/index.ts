@@ -1,5 +1,7 @@
 /** All card families that can be simulated. A new family is one line in this table. */
 import { coinkiteTap } from './coinkite-tap/index.ts';
+import { keycard } from './keycard/index.ts';
+import { satochip } from './satochip/index.ts';
 import { type Random, type SimulatedCard, type Simulation, unknownName } from './simulation.ts';
 import { tangem } from './tangem/index.ts';
 
@@ -15,6 +17,8 @@ export type {
 export const simulations: Readonly<Record<string, Simulation>> = {
   'coinkite-tap': coinkiteTap,
   tangem,
+  keycard,
+  satochip,
 };
 
 /**
