@@ -8,12 +8,12 @@ import type { Word } from '../../src/appraisal/table.ts';
 import {
   demoNote,
   fill,
-  findingTexts,
   neverChecked,
   reportedNote,
   stopTitle,
   wordTexts,
 } from '../../src/report/texts.ts';
+import { findingTexts } from '../../src/report/texts-findings.ts';
 import { rowSentences } from '../../src/report/verdict-json.ts';
 import { printable } from './printable.ts';
 import { type Style, wrap } from './style.ts';

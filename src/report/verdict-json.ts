@@ -11,15 +11,9 @@ import type { Json } from '../bytes/json.ts';
 import type { Exit } from '../errors/exit.ts';
 import type { EvidenceNames } from '../evidence/names.ts';
 import { setHash } from '../families/set.ts';
-import {
-  fill,
-  findingTexts,
-  noLogNote,
-  notDecidedNote,
-  notNewNote,
-  overlayNote,
-  rowTexts,
-} from './texts.ts';
+import { fill, noLogNote, notDecidedNote, notNewNote, overlayNote } from './texts.ts';
+import { findingTexts } from './texts-findings.ts';
+import { rowTexts } from './texts-rows.ts';
 
 /** `.invalid` is reserved (RFC 6761): the tag can never collide with somebody's domain. */
 const profile = 'tag:touchstone.invalid,2026:verdict/1';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/appraisal/facts.ts';
 import { decide, verdictTable } from '../../src/appraisal/table.ts';
-import { rowTexts } from '../../src/report/texts.ts';
+import { rowTexts } from '../../src/report/texts-rows.ts';
 import { goodFacts as good } from '../support/tap-cards.ts';
 
 type Case = readonly [
@@ -47,6 +47,12 @@ const cases: readonly Case[] = [
     'a signature that can be replayed',
     { live: 'replayable' },
     ['replayable', 'not decided', 'retry', 4],
+  ],
+  ['holds nothing to attest with', { live: 'incapable' }, ['incapable', 'not decided', 'care', 4]],
+  [
+    'a revocation list that cannot be used',
+    { chain: 'unchecked' },
+    ['chain-unchecked', 'not decided', 'fetch', 4],
   ],
   ['cannot attest yet', { live: 'not-yet' }, ['not-yet', 'not decided', 'prepare', 4]],
   ['refuses the code', { live: 'code-refused' }, ['code-refused', 'not decided', 'prepare', 4]],

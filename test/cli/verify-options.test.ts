@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fill, findingTexts, rowTexts } from '../../src/report/texts.ts';
+import { fill } from '../../src/report/texts.ts';
+import { findingTexts } from '../../src/report/texts-findings.ts';
+import { rowTexts } from '../../src/report/texts-rows.ts';
 import {
   demoRegistry,
   expectError,

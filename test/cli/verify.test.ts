@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ReaderError } from '../../src/errors/error.ts';
-import { demoNote, findingTexts, notDecidedNote, wordTexts } from '../../src/report/texts.ts';
+import { demoNote, notDecidedNote, wordTexts } from '../../src/report/texts.ts';
+import { findingTexts } from '../../src/report/texts-findings.ts';
 import { simulations } from '../../src/simulator/index.ts';
 import {
   demoRegistry,
