@@ -2,63 +2,69 @@
  * The signature door: every signature that Touchstone checks is checked here.
  *
  * node:crypto does the checking (5 to 70 times faster than JavaScript), noble what node lacks:
- * recovering the public key from a signature. High-S signatures are accepted: cards make them, and
+ * recovering the public key from a signature, and a digest that is not
+ * hashed again. High-S signatures are accepted: cards make them, and
  * signature bytes are never used as an identity.
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { concat, equal } from '../bytes/bytes.ts';
+import { concat } from '../bytes/bytes.ts';
 import { fromHex } from '../bytes/hex.ts';
+import { type CurveName, curves } from './curves.ts';
+import { parseEcdsaDer, scalarsInRange } from './ecdsa.ts';
 import { remembered } from './memo.ts';
+import type { KeyAlgorithm, PublicKey } from './public-key.ts';
+import { verifySecp256k1 } from './secp256k1.ts';
 
-/** SubjectPublicKeyInfo header for a compressed secp256k1 point (RFC 5480, SEC 2 OID 1.3.132.0.10). */
-const spkiHeader = fromHex('3036301006072a8648ce3d020106052b8104000a032200');
+export { parseEcdsaDer } from './ecdsa.ts';
+export { type KeyAlgorithm, type PublicKey, parsePublicKey } from './public-key.ts';
+export {
+  compressSecp256k1,
+  isSecp256k1Key,
+  recoverSecp256k1,
+  uncompressSecp256k1,
+  verifySecp256k1,
+  verifySecp256k1Der,
+  verifySecp256k1Digest,
+} from './secp256k1.ts';
 
-/** The same for an Ed25519 key (RFC 8410 section 4). */
+/** SubjectPublicKeyInfo header for an Ed25519 key (RFC 8410 section 4). */
 const ed25519Header = fromHex('302a300506032b6570032100');
 
-const compressedLength = 33;
-const uncompressedLength = 65;
+/** Signature algorithms as certificates name them (RFC 5758, RFC 4055, RFC 8410). */
+export type SignatureAlgorithm =
+  | 'ecdsa-SHA1'
+  | 'ecdsa-SHA256'
+  | 'ecdsa-SHA384'
+  | 'ecdsa-SHA512'
+  | 'Ed25519'
+  | 'RSA-SHA1'
+  | 'RSA-SHA256'
+  | 'RSA-SHA384'
+  | 'RSA-SHA512';
+
+/** What each asks of the key, and its hash as node:crypto names it. */
+const schemes: Readonly<
+  Record<
+    SignatureAlgorithm,
+    { readonly kind: 'ec' | 'Ed25519' | 'RSA'; readonly hash: string | null }
+  >
+> = {
+  'ecdsa-SHA1': { kind: 'ec', hash: 'sha1' },
+  'ecdsa-SHA256': { kind: 'ec', hash: 'sha256' },
+  'ecdsa-SHA384': { kind: 'ec', hash: 'sha384' },
+  'ecdsa-SHA512': { kind: 'ec', hash: 'sha512' },
+  Ed25519: { kind: 'Ed25519', hash: null },
+  'RSA-SHA1': { kind: 'RSA', hash: 'sha1' },
+  'RSA-SHA256': { kind: 'RSA', hash: 'sha256' },
+  'RSA-SHA384': { kind: 'RSA', hash: 'sha384' },
+  'RSA-SHA512': { kind: 'RSA', hash: 'sha512' },
+};
 
 /** A signature whose signer is not told by it: ECDSA over secp256k1 with SHA-256. */
 export interface Statement {
   readonly message: Uint8Array;
   /** r and s, 64 bytes. */
   readonly signature: Uint8Array;
-}
-
-/** True when the bytes are a compressed point (33 bytes, SEC 1 section 2.3.3) on secp256k1. */
-export function isSecp256k1Key(publicKey: Uint8Array): boolean {
-  return keyObject(publicKey) !== undefined;
-}
-
-/**
- * The compressed form of a secp256k1 key (SEC 1 section 2.3.3).
- *
- * @param publicKey 33 bytes beginning with 02 or 03, or 65 bytes beginning with 04
- * @returns 33 bytes, or undefined for any other form and for a point that is not on the curve
- */
-export function compressSecp256k1(publicKey: Uint8Array): Uint8Array | undefined {
-  if (publicKey.length === compressedLength) {
-    return keyObject(publicKey) === undefined ? undefined : publicKey;
-  }
-  if (publicKey.length !== uncompressedLength || publicKey[0] !== 4) return undefined;
-  const compressed = concat(
-    Uint8Array.of(2 + ((publicKey[64] ?? 0) & 1)),
-    publicKey.subarray(1, compressedLength),
-  );
-  const whole = uncompressSecp256k1(compressed);
-  return whole !== undefined && equal(whole, publicKey) ? compressed : undefined;
-}
-
-/**
- * The uncompressed form, 65 bytes, of a compressed secp256k1 key; undefined when it is not on the
- * curve.
- */
-export function uncompressSecp256k1(publicKey: Uint8Array): Uint8Array | undefined {
-  const jwk = keyObject(publicKey)?.export({ format: 'jwk' });
-  if (jwk?.x === undefined || jwk.y === undefined) return undefined;
-  return concat(Uint8Array.of(4), fromBase64Url(jwk.x), fromBase64Url(jwk.y));
 }
 
 /**
@@ -77,52 +83,32 @@ export function verifyEd25519(
   return key !== undefined && verify(null, message, key, signature);
 }
 
-/**
- * Verifies ECDSA over secp256k1 with SHA-256.
- *
- * @param publicKey compressed point, 33 bytes
- * @param message the bytes before hashing
- * @param signature r followed by s, 64 bytes; any other length is false
- * @returns false for a wrong signature, r or s out of range, or a key that is not on the curve
- */
-export function verifySecp256k1(
-  publicKey: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
-): boolean {
-  if (signature.length !== 64) return false;
-  const key = keyObject(publicKey);
-  if (key === undefined) return false;
-  return verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature);
+/** True when a key of this kind can make signatures of the algorithm. */
+export function keyFits(key: KeyAlgorithm, algorithm: SignatureAlgorithm): boolean {
+  const { kind } = schemes[algorithm];
+  return kind === (isCurve(key) ? 'ec' : key);
 }
 
 /**
- * Recovers the key that signed a digest (SEC 1 section 4.1.6).
+ * Verifies a signature in the form that certificates have.
  *
- * Any well-formed signature recovers to *some* key: the result means nothing until it is compared
- * with a key that is known.
- *
- * @param digest 32 bytes
- * @param signature r followed by s, 64 bytes
- * @param recovery 0 to 3
- * @returns the compressed key, 33 bytes, or undefined when no key fits
+ * @param signature ECDSA: SEQUENCE { r, s } strictly in DER. Ed25519: 64 bytes. RSA: PKCS #1 v1.5, as
+ *   long as the modulus
+ * @returns false for a wrong signature, any other form of it, and a key of another kind
  */
-export function recoverSecp256k1(
-  digest: Uint8Array,
+export function verifySignature(
+  key: PublicKey,
+  algorithm: SignatureAlgorithm,
+  message: Uint8Array,
   signature: Uint8Array,
-  recovery: number,
-): Uint8Array | undefined {
-  if (signature.length !== 64 || digest.length !== 32) return undefined;
-  if (![0, 1, 2, 3].includes(recovery)) return undefined;
-  try {
-    const recoverable = concat(Uint8Array.of(recovery), signature);
-    return secp256k1.Signature.fromBytes(recoverable, 'recovered')
-      .recoverPublicKey(digest)
-      .toBytes(true);
-  } catch {
-    // noble throws for r or s out of range and for an r that is no x-coordinate.
-    return undefined;
-  }
+): boolean {
+  if (!keyFits(key.algorithm, algorithm)) return false;
+  const { hash } = schemes[algorithm];
+  if (!isCurve(key.algorithm)) return verify(hash, message, key.key, signature);
+  const { order } = curves[key.algorithm];
+  const scalars = parseEcdsaDer(signature, order.length);
+  if (scalars === undefined || !scalarsInRange(scalars, order)) return false;
+  return verify(hash, message, { key: key.key, dsaEncoding: 'ieee-p1363' }, scalars);
 }
 
 /** True when the key (compressed, 33 bytes) made the statement. Remembered: a maker's are seen often. */
@@ -134,17 +120,6 @@ const verifyRemembered = remembered(1024, (publicKey, message, signature): boole
   verifySecp256k1(publicKey, message, signature),
 );
 
-/** One card's key is needed several times, and importing it is a third of a verification. */
-const importKey = remembered(64, (publicKey): KeyObject | undefined => {
-  try {
-    const der = Buffer.from(concat(spkiHeader, publicKey));
-    return createPublicKey({ key: der, format: 'der', type: 'spki' });
-  } catch {
-    // OpenSSL refuses an x-coordinate that is not on the curve.
-    return undefined;
-  }
-});
-
 function importEd25519(publicKey: Uint8Array): KeyObject | undefined {
   try {
     const der = Buffer.from(concat(ed25519Header, publicKey));
@@ -154,12 +129,6 @@ function importEd25519(publicKey: Uint8Array): KeyObject | undefined {
   }
 }
 
-function fromBase64Url(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'base64url'));
-}
-
-function keyObject(publicKey: Uint8Array): KeyObject | undefined {
-  const prefix = publicKey[0];
-  if (publicKey.length !== compressedLength || (prefix !== 2 && prefix !== 3)) return undefined;
-  return importKey(publicKey);
+function isCurve(key: KeyAlgorithm): key is CurveName {
+  return key in curves;
 }
