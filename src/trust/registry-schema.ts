@@ -6,6 +6,8 @@
  * fields to somebody who writes a registry by hand.
  */
 import { z } from 'zod';
+import { checkFamily } from './registry-references.ts';
+import { pathExceptions } from './x509/path.ts';
 
 export const registrySchemaId = 'touchstone.registry/1';
 
@@ -17,10 +19,16 @@ const text = z.string().min(1).max(1000);
 const source = z.string().min(1).max(500);
 const instant = z.iso.datetime({ message: 'a UTC time like 2026-11-22T00:00:00Z expected' });
 
-/** A secp256k1 key, compressed. Other key types join this union when a family needs them. */
+/** A secp256k1 key, compressed. */
 const key = z
   .string()
   .regex(/^0[23][0-9a-f]{64}$/, 'a compressed secp256k1 key, 66 lower-case hex digits, expected');
+
+/** An X.509 certificate, DER in base64 on one line. */
+const certificate = z.base64().min(4).max(11_000);
+
+/** SHA-256 of a SubjectPublicKeyInfo. */
+const spkiHash = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits expected');
 
 /**
  * `maker`: a factory key of the maker, anchors real cards. `development`, `test`: published or
@@ -29,7 +37,14 @@ const key = z
 const root = z.strictObject({
   id,
   role: z.enum(['maker', 'development', 'test']),
-  key,
+  /** Either the key alone, or an X.509 certificate. */
+  key: key.optional(),
+  certificate: certificate.optional(),
+  /**
+   * Where this maker's certificates depart from what is asked of all: forgiven to them alone, and said
+   * in every verdict that needs it.
+   */
+  exceptions: z.array(z.enum(pathExceptions)).max(8).default([]),
   name: text,
   source,
 });
@@ -57,6 +72,8 @@ const advisory = z.strictObject({
 const firmware = z.strictObject({
   id: z.string().min(1).max(64),
   status: z.enum(['approved', 'superseded', 'refused']),
+  /** Products that run it; left out: any of the family. On another one it is unknown. */
+  products: z.array(id).min(1).max(64).optional(),
   advisories: z.array(id).max(16).default([]),
   released: z.string().max(40).optional(),
   source,
@@ -87,8 +104,21 @@ const product = z.strictObject({
   source,
 });
 
-/** Keys between roots and cards that were seen, so that they can be called by name. */
-const issuer = z.strictObject({ id, key, name: text, source });
+/**
+ * What stands between roots and cards. A key that was seen can be called by name; a certificate that
+ * cards do not carry themselves completes their chain.
+ */
+const issuer = z.strictObject({
+  id,
+  key: key.optional(),
+  certificate: certificate.optional(),
+  /** Of a certificate: id of the root that signed it. */
+  root: id.optional(),
+  /** Of a certificate: the only products whose cards it may sign. */
+  products: z.array(id).min(1).max(64).optional(),
+  name: text,
+  source,
+});
 
 /** Where the maker keeps signatures that its cards do not carry. */
 const makerServer = z.strictObject({
@@ -103,10 +133,27 @@ const makerServer = z.strictObject({
   source,
 });
 
+/** One of: a key, the hash of a key, a certificate, a batch. */
 const revocation = z.strictObject({
   /** An issuer (batch) key or the key of one card. */
-  key,
+  key: key.optional(),
+  /** The same for any kind of key. */
+  spki: spkiHash.optional(),
+  /** One certificate: the hash of its issuer's key, and its serial number. */
+  issuer: spkiHash.optional(),
+  serial: z
+    .string()
+    .regex(/^(?:[0-9a-f]{2}){1,20}$/, '2 to 40 lower-case hex digits expected')
+    .optional(),
+  /** All cards that say they are of this batch. */
+  batch: batch.optional(),
   reason: text,
+  source,
+});
+
+const platform = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{20}$/, '20 lower-case hex digits expected'),
+  name: text,
   source,
 });
 
@@ -138,9 +185,15 @@ export const registryFile = z
     expires: instant,
     /** Set when any key in here is not secret. Every verdict then says DEMO. */
     demo: z.boolean().default(false),
+    /** Kinds of chip by the first ten bytes of their CPLC, to call them by name. */
+    platforms: z.array(platform).max(512).default([]),
     families: z.record(id, familyEntry),
   })
   .superRefine((registry, context) => {
+    const kinds = registry.platforms.map((entry) => entry.id);
+    if (new Set(kinds).size !== kinds.length) {
+      context.addIssue({ code: 'custom', path: ['platforms'], message: 'one is listed twice' });
+    }
     if (Date.parse(registry.expires) <= Date.parse(registry.issued)) {
       context.addIssue({
         code: 'custom',
@@ -162,26 +215,3 @@ export type Firmware = z.infer<typeof firmware>;
 export type Product = z.infer<typeof product>;
 export type AdvisoryEntry = z.infer<typeof advisory>;
 export type Revocation = z.infer<typeof revocation>;
-
-type Report = (path: string[], message: string) => void;
-
-/** What a shape cannot say: names are unique, references lead somewhere. */
-function checkFamily(family: FamilyEntry, report: Report): void {
-  for (const list of ['roots', 'issuers', 'products', 'firmware', 'advisories'] as const) {
-    const ids = family[list].map((entry) => entry.id);
-    const twice = ids.find((entry, index) => ids.indexOf(entry) !== index);
-    if (twice !== undefined) report([list], `"${twice}" is listed twice`);
-  }
-  const keys = family.roots.map((entry) => entry.key);
-  if (new Set(keys).size !== keys.length) report(['roots'], 'the same key is listed twice');
-  const batches = family.products.flatMap((entry) => entry.batches);
-  const shared = batches.find((entry, index) => batches.indexOf(entry) !== index);
-  if (shared !== undefined) report(['products'], `batch "${shared}" is listed twice`);
-  const known = new Set(family.advisories.map((entry) => entry.id));
-  for (const entry of family.firmware) {
-    const missing = entry.advisories.find((name) => !known.has(name));
-    if (missing !== undefined) {
-      report(['firmware', entry.id], `advisory "${missing}" is not in "advisories"`);
-    }
-  }
-}

@@ -5,37 +5,22 @@
  * acceptable what a layer below refuses. Each layer is named in every verdict.
  */
 
-import { utf8 } from '../bytes/bytes.ts';
-import { fromHex, toHex } from '../bytes/hex.ts';
-import { parseJson } from '../bytes/json.ts';
-import { sha256 } from '../bytes/sha256.ts';
+import { fromHex } from '../bytes/hex.ts';
 import { RegistryError } from '../errors/error.ts';
-import { firstIssue } from '../errors/issue.ts';
-import {
-  type AdvisoryEntry,
-  type FamilyEntry,
-  type Firmware,
-  maxRegistryFileBytes,
-  type Product,
-  type RegistryFile,
-  type Revocation,
-  type Root,
-  registryFile,
-  registrySchemaId,
-} from './registry-schema.ts';
+import type { KnownRoot, LayeredEntry, RegistryLayer } from './registry-layer.ts';
+import { type KnownPath, pathsOf } from './registry-paths.ts';
+import type { AdvisoryEntry, Firmware, Product, Revocation } from './registry-schema.ts';
 import { type Statement, verifyStatement } from './signature.ts';
 
-export interface RegistryLayer {
-  readonly file: RegistryFile;
-  /** SHA-256 of the file's bytes, hex. */
-  readonly hash: string;
-  /** `pinned`: came with Touchstone. `overlay`: given by the user. */
-  readonly role: 'pinned' | 'overlay';
-}
-
-/** A root, and the layer that pinned it. */
-export interface KnownRoot extends Root {
-  readonly layer: RegistryLayer;
+/** By what a card, its batch or its makers can be revoked. All in hex. */
+export interface RevocableNames {
+  /** Keys of the card and above it; secp256k1, compressed. */
+  readonly keys: readonly string[];
+  /** The same as SHA-256 of their SubjectPublicKeyInfo. */
+  readonly spkis: readonly string[];
+  /** Certificates, by the hash of their issuer's key and their serial number. */
+  readonly certificates: readonly { readonly issuer: string; readonly serial: string }[];
+  readonly batch?: string | undefined;
 }
 
 /** A firmware ID's standing over all layers: the worst status, every advisory. */
@@ -119,13 +104,20 @@ export class Registry {
   signer(familyId: string, statement: Statement): KnownRoot | undefined {
     const kind = `${familyId}/${statement.message.length}`;
     const last = this.lastSigners.get(kind);
-    const keys = this.entries(familyId).flatMap(({ entry }) => entry.roots.map(({ key }) => key));
+    const keys = this.entries(familyId).flatMap(({ entry }) =>
+      entry.roots.flatMap(({ key }) => key ?? []),
+    );
     const found = [...(last === undefined ? [] : [last]), ...keys].find((key) =>
       verifyStatement(fromHex(key), statement),
     );
     if (found === undefined) return undefined;
     this.lastSigners.set(kind, found);
     return this.root(familyId, found);
+  }
+
+  /** The ways to roots that have certificates, each with what the registry holds in between. */
+  paths(familyId: string): readonly KnownPath[] {
+    return pathsOf(this.entries(familyId));
   }
 
   /** What an issuer's key (hex) is called; undefined for one that was never seen. */
@@ -169,9 +161,9 @@ export class Registry {
   }
 
   /**
-   * Undefined: no layer has heard of this firmware.
+   * Undefined: no layer has heard of this firmware, or of it on this product.
    *
-   * @param productId leaves out advisories that do not concern it; unknown: all are given
+   * @param productId leaves out what does not concern it; unknown: all are given
    */
   firmware(
     familyId: string,
@@ -179,8 +171,10 @@ export class Registry {
     productId: string | undefined,
   ): FirmwareStanding | undefined {
     const entries = this.entries(familyId);
+    const concerns = ({ products }: { readonly products?: readonly string[] | undefined }) =>
+      products === undefined || productId === undefined || products.includes(productId);
     const found = entries.flatMap(({ entry }) =>
-      entry.firmware.filter((firmware) => firmware.id === firmwareId),
+      entry.firmware.filter((firmware) => firmware.id === firmwareId && concerns(firmware)),
     );
     const worst = (['refused', 'superseded', 'approved'] as const).find((status) =>
       found.some((firmware) => firmware.status === status),
@@ -188,20 +182,35 @@ export class Registry {
     if (worst === undefined) return undefined;
     const named = new Set(found.flatMap((firmware) => firmware.advisories));
     const advisories = entries.flatMap(({ entry }) => entry.advisories);
-    const concerns = ({ id, products }: AdvisoryEntry) =>
-      named.has(id) &&
-      (products === undefined || productId === undefined || products.includes(productId));
-    return { status: worst, advisories: advisories.filter(concerns) };
+    return {
+      status: worst,
+      advisories: advisories.filter((advisory) => named.has(advisory.id) && concerns(advisory)),
+    };
   }
 
-  /** The revocation of a key (hex), be it an issuer's or one card's. */
-  revocation(familyId: string, keyHex: string): Revocation | undefined {
+  /** What of a card, its batch or its makers is revoked, over all layers. */
+  revocations(familyId: string, names: RevocableNames): readonly Revocation[] {
+    const { keys, spkis, certificates, batch } = names;
     return this.entries(familyId)
       .flatMap(({ entry }) => entry.revoked)
-      .find((revoked) => revoked.key === keyHex);
+      .filter(
+        (revoked) =>
+          (revoked.key !== undefined && keys.includes(revoked.key)) ||
+          (revoked.spki !== undefined && spkis.includes(revoked.spki)) ||
+          (revoked.batch !== undefined && isOfBatch(batch, revoked.batch)) ||
+          certificates.some(
+            ({ issuer, serial }) => revoked.issuer === issuer && revoked.serial === serial,
+          ),
+      );
   }
 
-  private entries(familyId: string): readonly { entry: FamilyEntry; layer: RegistryLayer }[] {
+  /** What a kind of chip is called, by the first ten bytes (hex) of its CPLC. */
+  platformName(platform: string): string | undefined {
+    return this.layers.flatMap(({ file }) => file.platforms).find(({ id }) => id === platform)
+      ?.name;
+  }
+
+  private entries(familyId: string): readonly LayeredEntry[] {
     return this.layers.flatMap((layer) => {
       const entry = Object.hasOwn(layer.file.families, familyId)
         ? layer.file.families[familyId]
@@ -216,39 +225,14 @@ function productOfBatch(
   batch: string | undefined,
 ): Product | undefined {
   if (batch === undefined) return undefined;
-  const begins = (pattern: string) =>
-    pattern.endsWith('*') && batch.startsWith(pattern.slice(0, -1));
   return (
     products.find(({ batches }) => batches.includes(batch)) ??
-    products.find(({ batches }) => batches.some(begins))
+    products.find(({ batches }) => batches.some((pattern) => isOfBatch(batch, pattern)))
   );
 }
 
-/**
- * Reads one registry file.
- *
- * @param name how errors call it, for example its file name
- * @throws RegistryError with the first field that is wrong, got and expected
- */
-export function parseRegistryLayer(
-  text: string,
-  role: RegistryLayer['role'],
-  name: string,
-): RegistryLayer {
-  const refuse = (why: string, cause?: unknown) =>
-    new RegistryError(`The registry ${name} cannot be used: ${why}.`, { cause });
-  if (text.length > maxRegistryFileBytes)
-    throw refuse(`longer than ${maxRegistryFileBytes} characters`);
-  let json: unknown;
-  try {
-    json = parseJson(text);
-  } catch (cause) {
-    throw refuse('it is not one whole JSON value', cause);
-  }
-  const result = registryFile.safeParse(json);
-  if (result.success) return { file: result.data, hash: toHex(sha256(utf8(text))), role };
-  if (result.error.issues[0]?.path[0] === 'schema') {
-    throw refuse(`field "schema" must be "${registrySchemaId}"`);
-  }
-  throw refuse(firstIssue(result.error), result.error);
+/** @param pattern a whole batch, or with `*` at its end the beginning of some */
+function isOfBatch(batch: string | undefined, pattern: string): boolean {
+  if (batch === undefined) return false;
+  return pattern.endsWith('*') ? batch.startsWith(pattern.slice(0, -1)) : batch === pattern;
 }
