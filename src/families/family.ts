@@ -8,6 +8,7 @@
 import type { CardEvidence, UrlEvidence } from '../evidence/evidence.ts';
 import type { Card, Redaction } from '../reader/card.ts';
 import type { Statement } from '../trust/signature.ts';
+import type { PathProfile } from '../trust/x509/path.ts';
 import type { Endorser } from './endorser.ts';
 
 /**
@@ -54,7 +55,8 @@ export type CheckRole = 'live' | 'chain' | 'side';
  * the maker was asked for it and would not give it;
  * `replayable`: signed at some time, over nothing of ours; `not-yet`: this card cannot attest in its
  * present state; `locked`: it attests only to somebody who knows its code; `code-refused`: the same,
- * and the code that was given is not the right one.
+ * and the code that was given is not the right one; `incapable`: cards of this kind hold nothing that
+ * they could prove themselves with.
  */
 export type CheckResult =
   | 'held'
@@ -68,7 +70,8 @@ export type CheckResult =
   | 'replayable'
   | 'not-yet'
   | 'locked'
-  | 'code-refused';
+  | 'code-refused'
+  | 'incapable';
 
 /** One thing that was checked, in the order of the protocol. */
 export interface ProofCheck {
@@ -86,6 +89,14 @@ export interface CardKey {
   readonly publicKey: Uint8Array;
   /** False where a whole batch shares one key: then the model is proven, the unit is not. */
   readonly perCard: boolean;
+}
+
+/** X.509 certificates that a card shows for its key. */
+export interface ShownCertificates {
+  /** DER, the card's own first, as `validatePath` takes them. */
+  readonly certificates: readonly Uint8Array[];
+  /** What the family demands of them. */
+  readonly profile: PathProfile;
 }
 
 export interface Proof {
@@ -106,6 +117,11 @@ export interface Proof {
    */
   readonly topSignature?: Statement;
   /**
+   * For chains of X.509 certificates, in place of `issuers`: whether they lead to a pinned root, and by
+   * which certificates of the registry in between, the appraisal finds out.
+   */
+  readonly shown?: ShownCertificates;
+  /**
    * The maker's signature over the number that the card shows. It does not cover the card's key, so
    * it can be copied: the number was issued, and no more than that.
    */
@@ -121,6 +137,8 @@ export interface Proof {
   readonly number?: Claim;
   readonly firmware?: Claim;
   readonly usage?: Usage;
+  /** The kind of chip below the application: the first ten bytes of its CPLC, hex. Always reported. */
+  readonly platform?: Claim;
   /** Further facts worth showing, by the key of their sentence. */
   readonly facts: readonly UsageSignal[];
 }
@@ -165,6 +183,11 @@ export interface CardFamily {
   readonly endorser?: Endorser;
   /** True where `interview` can use the owner's code. */
   readonly takesCode?: boolean;
+  /**
+   * True where the maker's certificate covers what the chip says of itself: then evidence keeps the
+   * chip's serials, which are left out of it otherwise.
+   */
+  readonly bindsChip?: boolean;
   /** Pure, from raw bytes; never throws for bad evidence. */
   prove(evidence: CardEvidence): Proof;
   /** For families whose cards show a signed link to phones. Pure, never throws. */

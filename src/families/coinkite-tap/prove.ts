@@ -5,6 +5,7 @@
 import type { CardEvidence, UrlEvidence } from '../../evidence/evidence.ts';
 import { attempt, check, fact } from '../check.ts';
 import type { Authority, Proof, UsageSignal } from '../family.ts';
+import { platformOf } from '../platform.ts';
 import { checkBehaviour, checkChain, checkLive, checkSlot } from './card-checks.ts';
 import { tap } from './constants.ts';
 import { type Conversation, readConversation } from './conversation.ts';
@@ -52,6 +53,7 @@ export function prove(evidence: CardEvidence): Proof {
     number: { value: cardNumber(status.publicKey), authority: keyProven ? 'live' : 'reported' },
     firmware: { value: status.version, authority: 'reported' },
     usage: proveUsage(conversation, slotAuthority, link),
+    ...platformOf(evidence.transcript),
     facts: [
       ...slotFacts(conversation, slotAuthority),
       fact('birth', { height: `${status.birth}` }),

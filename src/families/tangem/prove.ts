@@ -6,6 +6,7 @@ import { toHex } from '../../bytes/hex.ts';
 import type { CardEvidence } from '../../evidence/evidence.ts';
 import { attempt, check, fact } from '../check.ts';
 import type { Proof, ProofCheck, UsageSignal } from '../family.ts';
+import { platformOf } from '../platform.ts';
 import {
   checkForms,
   checkLinked,
@@ -60,6 +61,7 @@ export function prove(evidence: CardEvidence): Proof {
       firmware: { value: card.firmware.text, authority: 'reported' },
     }),
     usage,
+    ...platformOf(evidence.transcript),
     facts: factsOf(card),
   };
 }

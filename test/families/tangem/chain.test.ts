@@ -1,7 +1,7 @@
 /** The maker's two signatures, which come apart from the card: a real card's, and made ones. */
 import { describe, expect, it } from 'vitest';
 import { appraise } from '../../../src/appraisal/appraise.ts';
-import { anchorOf } from '../../../src/appraisal/facts.ts';
+import { traceOrigin } from '../../../src/appraisal/origin.ts';
 import { fromHex, toHex } from '../../../src/bytes/hex.ts';
 import type { Attachment, CardEvidence } from '../../../src/evidence/evidence.ts';
 import { type CardData, parseCardData } from '../../../src/families/tangem/card-data.ts';
@@ -68,7 +68,10 @@ describe('the real card of COS 3.05', () => {
   });
 
   it('ends at the production key TANGEM, and at no other', () => {
-    expect(anchorOf(proof, packagedRegistry)).toMatchObject({ id: 'tangem', role: 'maker' });
+    expect(traceOrigin(proof, packagedRegistry, testNow).anchor).toMatchObject({
+      id: 'tangem',
+      role: 'maker',
+    });
     const top = proof.topSignature;
     expect(top && verifyStatement(tangemRoot, top)).toBe(true);
     expect(top && verifyStatement(smartCashRoot, top)).toBe(false);
@@ -97,7 +100,7 @@ describe('the real card of COS 3.05', () => {
     for (const [index, { data }] of evidence.attachments.entries()) {
       for (const offset of data.keys()) {
         const altered = prove(withData(index, flip(data, offset)));
-        expect(anchorOf(altered, packagedRegistry)).toBeUndefined();
+        expect(traceOrigin(altered, packagedRegistry, testNow).anchor).toBeUndefined();
         if (index === 0) expect(altered.issuers).toBeUndefined();
       }
     }

@@ -1,7 +1,8 @@
 /** The published dumps and records of Tangem cards, judged under the packaged registry. */
 import { describe, expect, it } from 'vitest';
 import { appraise, type Verdict } from '../../../src/appraisal/appraise.ts';
-import { numberSignerOf, type Policy } from '../../../src/appraisal/facts.ts';
+import type { Policy } from '../../../src/appraisal/facts.ts';
+import { traceOrigin } from '../../../src/appraisal/origin.ts';
 import { recordedFreshness } from '../../../src/evidence/evidence.ts';
 import { Tag } from '../../../src/families/tangem/constants.ts';
 import { prove } from '../../../src/families/tangem/prove.ts';
@@ -29,7 +30,7 @@ const judge = (tlv: Uint8Array, policy: Policy = live) =>
 const findingsOf = (verdict: Verdict, ...codes: string[]) =>
   verdict.findings.filter(({ code }) => codes.includes(code));
 const signerOf = (tlv: Uint8Array) => {
-  const signer = numberSignerOf(proofOf(tlv), packagedRegistry);
+  const signer = traceOrigin(proofOf(tlv), packagedRegistry, testNow).numberSigner;
   return typeof signer === 'string' ? signer : signer.name;
 };
 const labelled = (list: readonly Dump[]) =>
