@@ -98,7 +98,7 @@ export function openCard(
     recorded,
     async transmit(command, disclosure, redact = (whole) => whole) {
       const start = clock();
-      const answer = await exchangeWhole(exchange, secure?.wrap(command) ?? command);
+      const answer = await exchangeWhole(exchange, secure?.wrap(command) ?? command, secure);
       const micros = Math.max(0, Math.round(clock() - start));
       const record = (response: Uint8Array) =>
         recorded.push({ ...redact({ command, response }), micros, disclosure });
@@ -120,9 +120,13 @@ export function openCard(
 
 type Exchange = (command: Uint8Array) => Promise<Uint8Array>;
 
-async function exchangeWhole(exchange: Exchange, command: Uint8Array): Promise<Uint8Array> {
+async function exchangeWhole(
+  exchange: Exchange,
+  command: Uint8Array,
+  secure: SecureChannel | undefined,
+): Promise<Uint8Array> {
   let response = await exchange(command);
-  if (statusHigh(response) === Sw.wrongLengthHigh) {
+  if (statusHigh(response) === Sw.wrongLengthHigh && mayRepeat(command, secure)) {
     const ne = statusLow(response) || 256;
     response = await exchange(encodeCommand({ ...parseCommand(command), ne }));
   }
@@ -138,6 +142,14 @@ async function exchangeWhole(exchange: Exchange, command: Uint8Array): Promise<U
   }
   if (total + response.length > maxResponseBytes) throw endless();
   return pieces.length === 0 ? response : concat(...pieces, response);
+}
+
+/**
+ * Only a length that was asked for can be wrong. Any other command is never sent twice: it may carry a
+ * code, of which a card must not get two tries, and inside a channel each is good for once.
+ */
+function mayRepeat(command: Uint8Array, secure: SecureChannel | undefined): boolean {
+  return secure === undefined && parseCommand(command).ne !== undefined;
 }
 
 function endless(): ReaderError {

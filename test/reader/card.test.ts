@@ -135,6 +135,19 @@ describe('6Cxx: wrong length', () => {
     expect(toHex(await card.transmit(select, 'proof'))).toBe('6c05');
     expect(stub.received).toHaveLength(2);
   });
+
+  test('a command that asked for no length, as those with a code do, is not sent twice', async () => {
+    const { card, stub } = put(() => answer('6c05'));
+    expect(toHex(await card.transmit(fromHex('0020000002abcd'), 'state'))).toBe('6c05');
+    expect(stub.received).toHaveLength(1);
+  });
+
+  test('inside a channel no command is sent twice', async () => {
+    const { card, stub } = put(() => answer('6c05'));
+    const inside = card.through({ wrap: (command) => command, unwrap: (response) => response });
+    expect(toHex(await inside.transmit(fromHex('00b0000000'), 'proof'))).toBe('6c05');
+    expect(stub.received).toHaveLength(1);
+  });
 });
 
 describe('no answer', () => {
