@@ -4,8 +4,9 @@ import type { Exit } from '../errors/exit.ts';
 import type { Claim, Proof, Usage } from '../families/family.ts';
 import type { Registry, RegistryAge } from '../trust/registry.ts';
 import { type Facts, gatherFacts, type Policy } from './facts.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, productClaim } from './finding.ts';
 import { findingsOf } from './findings.ts';
+import { traceOrigin } from './origin.ts';
 import { type Advice, decide, type Word } from './table.ts';
 
 export interface Verdict {
@@ -44,7 +45,8 @@ export interface Verdict {
  *   never at the moment the evidence says it was collected
  */
 export function appraise(proof: Proof, registry: Registry, policy: Policy, at: number): Verdict {
-  const facts = gatherFacts(proof, registry, policy, at);
+  const origin = traceOrigin(proof, registry, at, policy.crls);
+  const facts = gatherFacts(proof, registry, origin, policy, at);
   const { id, word, advice, exit } = decide(facts);
   return {
     word,
@@ -52,12 +54,12 @@ export function appraise(proof: Proof, registry: Registry, policy: Policy, at: n
     exit,
     row: id,
     facts,
-    findings: findingsOf({ proof, registry, policy, facts, at }),
+    findings: findingsOf({ proof, registry, policy, facts, origin, at }),
     at,
     demo: registry.demo,
     family: proof.family,
     maker: registry.maker(proof.family),
-    product: proof.product,
+    product: productClaim(proof, facts, origin),
     number: proof.number,
     firmware: proof.firmware,
     usage: proof.usage,

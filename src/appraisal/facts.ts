@@ -2,11 +2,12 @@
  * What is known about a card, in the words of the verdict table. Each fact has one value for every
  * way it can stand, "could not be checked" included: nothing defaults to good.
  */
-import { toHex } from '../bytes/hex.ts';
 import type { Freshness } from '../evidence/evidence.ts';
 import type { CheckResult, CheckRole, Proof } from '../families/family.ts';
-import type { KnownRoot, Registry, RegistryAge } from '../trust/registry.ts';
+import type { Registry, RegistryAge } from '../trust/registry.ts';
 import type { Product } from '../trust/registry-schema.ts';
+import type { RevocationList } from '../trust/x509/crl.ts';
+import type { Origin } from './origin.ts';
 
 export interface Facts {
   /** Does the registry have an entry for this kind of card? */
@@ -21,11 +22,13 @@ export interface Facts {
     | 'replayable'
     | 'not-yet'
     | 'locked'
-    | 'code-refused';
+    | 'code-refused'
+    | 'incapable';
   /**
    * From the card's key to the maker. `overlay`: to a root that only the user's own registry pins;
    * `test`: to a published or development root, or the card goes by such a key; `unattached`: the
-   * maker's signatures are not on the card, and were not fetched; `withheld`: the maker gave none.
+   * maker's signatures are not on the card, and were not fetched; `withheld`: the maker gave none;
+   * `unchecked`: a revocation list that must be asked cannot be used.
    */
   readonly chain:
     | 'pinned'
@@ -36,8 +39,9 @@ export interface Facts {
     | 'unknown-issuer'
     | 'unattached'
     | 'withheld'
+    | 'unchecked'
     | 'missing';
-  /** Card or issuer key listed as revoked. */
+  /** Card, issuer or batch listed as revoked. */
   readonly revoked: boolean;
   readonly unit: 'per-card' | 'model-only';
   /**
@@ -78,17 +82,25 @@ export interface Policy {
   /** The number that this card should have, from a source apart from the card. */
   readonly expectedNumber?: string | undefined;
   readonly log: LogKnowledge;
+  /** Revocation lists of makers, beside the registry's own. */
+  readonly crls?: readonly RevocationList[] | undefined;
 }
 
 /** @param at milliseconds since 1970, UTC: the moment of judging, not of collecting */
-export function gatherFacts(proof: Proof, registry: Registry, policy: Policy, at: number): Facts {
+export function gatherFacts(
+  proof: Proof,
+  registry: Registry,
+  origin: Origin,
+  policy: Policy,
+  at: number,
+): Facts {
   return {
     family: registry.knows(proof.family) ? 'known' : 'unknown',
     live: liveFact(proof),
-    chain: chainFact(proof, registry),
-    revoked: revokedKeys(proof, registry).length > 0,
+    chain: chainFact(proof, registry, origin),
+    revoked: origin.revocations.length > 0,
     unit: proof.key?.perCard === false ? 'model-only' : 'per-card',
-    consistency: sideFact(proof, registry),
+    consistency: sideFact(proof, origin),
     number: numberFact(proof, policy),
     firmware: firmwareFact(proof, registry),
     usage: usageFact(proof, registry, policy),
@@ -109,6 +121,7 @@ const severity: readonly CheckResult[] = [
   'withheld',
   'unattached',
   'replayable',
+  'incapable',
   'not-yet',
   'locked',
   'code-refused',
@@ -127,43 +140,19 @@ function liveFact(proof: Proof): Facts['live'] {
   return result === 'unattached' || result === 'withheld' ? 'missing' : result;
 }
 
-function chainFact(proof: Proof, registry: Registry): Facts['chain'] {
+function chainFact(proof: Proof, registry: Registry, origin: Origin): Facts['chain'] {
   const result = worst(proof, 'chain') ?? 'missing';
-  if (result === 'refuted') return 'refuted';
-  if (testKeyOf(proof, registry) !== undefined) return 'test';
+  const { anchor, certificates, testKey } = origin;
+  if (result === 'refuted' || certificates === 'refuted') return 'refuted';
+  if (testKey !== undefined) return 'test';
   if (result === 'unattached' || result === 'withheld') return result;
-  if (result !== 'held' || proof.issuers?.at(-1) === undefined) return 'missing';
-  const root = anchorOf(proof, registry);
-  if (root !== undefined) return root.layer.role === 'pinned' ? 'pinned' : 'overlay';
+  if (result !== 'held' || (certificates ?? proof.issuers?.at(-1)) === undefined) return 'missing';
+  if (certificates === 'unchecked') return 'unchecked';
+  if (anchor !== undefined) return anchor.layer.role === 'pinned' ? 'pinned' : 'overlay';
   return registry.rootsAreComplete(proof.family) ? 'elsewhere' : 'unknown-issuer';
 }
 
-/** The root at which the chain ends; undefined where it ends elsewhere, or there is none. */
-export function anchorOf(proof: Proof, registry: Registry): KnownRoot | undefined {
-  const { family, topSignature, issuers } = proof;
-  if (topSignature !== undefined) return registry.signer(family, topSignature);
-  const key = issuers?.at(-1);
-  return key && registry.root(family, toHex(key));
-}
-
-/** Who signed the number that the card shows: a listed root, nobody we know, or no signature. */
-export function numberSignerOf(proof: Proof, registry: Registry): KnownRoot | 'unknown' | 'none' {
-  const { family, numberSignature } = proof;
-  if (numberSignature === undefined) return 'none';
-  return registry.signer(family, numberSignature) ?? 'unknown';
-}
-
-/** A published or development key that the card goes by: a chain to it, a name, a signature. */
-export function testKeyOf(proof: Proof, registry: Registry): KnownRoot | undefined {
-  const signer = numberSignerOf(proof, registry);
-  return [
-    anchorOf(proof, registry),
-    ...(proof.namedKeys ?? []).map((key) => registry.root(proof.family, toHex(key))),
-    typeof signer === 'string' ? undefined : signer,
-  ].find((root) => root !== undefined && root.role !== 'maker');
-}
-
-function sideFact(proof: Proof, registry: Registry): Facts['consistency'] {
+function sideFact(proof: Proof, origin: Origin): Facts['consistency'] {
   switch (worst(proof, 'side')) {
     case 'refuted':
       return 'refuted';
@@ -180,23 +169,11 @@ function sideFact(proof: Proof, registry: Registry): Facts['consistency'] {
     case 'not-yet':
     case 'locked':
     case 'code-refused':
+    case 'incapable':
       return 'incomplete';
     default:
-      return numberSignerOf(proof, registry) === 'unknown' ? 'unvouched' : 'held';
+      return origin.numberSigner === 'unknown' ? 'unvouched' : 'held';
   }
-}
-
-/** Keys of this card, its own and its issuers', that the registry revokes. */
-export function revokedKeys(proof: Proof, registry: Registry): readonly string[] {
-  const shown = proof.key?.publicKey ?? proof.shownKey;
-  const top = proof.topSignature && anchorOf(proof, registry)?.key;
-  return [
-    ...(shown === undefined ? [] : [toHex(shown)]),
-    ...[...(proof.issuers ?? []), ...(proof.namedKeys ?? [])].map(toHex),
-    ...(top === undefined ? [] : [top]),
-  ]
-    .filter((key, index, keys) => keys.indexOf(key) === index)
-    .filter((key) => registry.revocation(proof.family, key) !== undefined);
 }
 
 function numberFact(proof: Proof, policy: Policy): Facts['number'] {

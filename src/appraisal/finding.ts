@@ -1,13 +1,15 @@
 /** One statement about a card, with what it rests on. */
-import type { Authority, Proof } from '../families/family.ts';
+import type { Authority, Claim, Proof } from '../families/family.ts';
 import type { Registry } from '../trust/registry.ts';
 import type { Facts, Policy } from './facts.ts';
+import type { Origin } from './origin.ts';
 
 export type Subject =
   | 'model'
   | 'unit'
   | 'number'
   | 'product'
+  | 'platform'
   | 'firmware'
   | 'usage'
   | 'consistency'
@@ -33,6 +35,7 @@ export interface AppraisalInput {
   readonly registry: Registry;
   readonly policy: Policy;
   readonly facts: Facts;
+  readonly origin: Origin;
   readonly at: number;
 }
 
@@ -44,4 +47,15 @@ export function isReached(facts: Facts): boolean {
 /** True when the card proved its key and the key leads to a root that is trusted. */
 export function isVouched(facts: Facts): boolean {
   return facts.live === 'proven' && isReached(facts);
+}
+
+/**
+ * What the card is, with what that rests on: some makers have an issuer for each product. A root from
+ * a local registry is never spoken of as the maker's.
+ */
+export function productClaim(proof: Proof, facts: Facts, origin: Origin): Claim | undefined {
+  const { product } = proof;
+  const isMakers = origin.vouchesForProduct && facts.chain === 'pinned' && isVouched(facts);
+  if (product === undefined || !isMakers) return product;
+  return { ...product, authority: 'maker' };
 }

@@ -3,7 +3,13 @@
  * not make it (table.ts does). `code` names the sentence in the texts, `params` fill it.
  */
 import { productIdOf, productOf } from './facts.ts';
-import { type AppraisalInput, type Finding, type FindingStatus, isVouched } from './finding.ts';
+import {
+  type AppraisalInput,
+  type Finding,
+  type FindingStatus,
+  isVouched,
+  productClaim,
+} from './finding.ts';
 import { numberSignatureFinding, originFindings } from './origin-findings.ts';
 
 /** All findings, in the order in which they are shown. */
@@ -17,6 +23,7 @@ export function findingsOf(input: AppraisalInput): readonly Finding[] {
     ...advisoryFindings(input),
     ...usageFindings(input),
     ...factFindings(input),
+    ...platformFinding(input),
     ...consistencyFindings(input),
     freshnessFinding(input),
     registryFinding(input),
@@ -24,8 +31,8 @@ export function findingsOf(input: AppraisalInput): readonly Finding[] {
   ];
 }
 
-function productFinding({ proof, registry }: AppraisalInput): Finding[] {
-  const claim = proof.product ?? proof.batch;
+function productFinding({ proof, registry, facts, origin }: AppraisalInput): Finding[] {
+  const claim = productClaim(proof, facts, origin) ?? proof.batch;
   if (claim === undefined) return [];
   const known = productOf(proof, registry);
   const unknown = proof.product === undefined ? 'product-unknown-batch' : 'product-unknown';
@@ -157,6 +164,16 @@ function factFindings({ proof }: AppraisalInput): Finding[] {
     params,
     authority,
   }));
+}
+
+/** Told of every card that says it, genuine or not: it lends no credit to any. */
+function platformFinding({ proof, registry }: AppraisalInput): Finding[] {
+  if (proof.platform === undefined) return [];
+  const { value, authority } = proof.platform;
+  const name = registry.platformName(value);
+  const code = name === undefined ? 'platform-unnamed' : 'platform-named';
+  const params = { platform: value, name: name ?? '' };
+  return [{ subject: 'platform', status: 'affirmed', code, params, authority }];
 }
 
 function consistencyFindings({ proof }: AppraisalInput): Finding[] {

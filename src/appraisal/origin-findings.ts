@@ -5,7 +5,6 @@
 import { toHex } from '../bytes/hex.ts';
 import type { Proof, ProofCheck } from '../families/family.ts';
 import { setName } from '../families/set.ts';
-import { anchorOf, numberSignerOf, revokedKeys, testKeyOf } from './facts.ts';
 import {
   type AppraisalInput,
   type Finding,
@@ -20,8 +19,10 @@ export function originFindings(input: AppraisalInput): readonly Finding[] {
     unitFinding(input),
     modelFinding(input),
     ...issuerFinding(input),
+    ...exceptionFindings(input),
     ...testKeyFinding(input),
     ...revocationFindings(input),
+    ...listFinding(input),
     ...setFinding(input),
   ];
 }
@@ -53,6 +54,8 @@ function unitFinding({ proof, facts }: AppraisalInput): Finding {
       return make('skipped', 'unit-locked', detail);
     case 'code-refused':
       return make('skipped', 'unit-code-refused', detail);
+    case 'incapable':
+      return make('skipped', 'unit-incapable', detail);
     case 'replayable':
       return make('skipped', 'unit-replayable', detail);
     case 'missing':
@@ -60,14 +63,14 @@ function unitFinding({ proof, facts }: AppraisalInput): Finding {
   }
 }
 
-function modelFinding({ proof, registry, facts }: AppraisalInput): Finding {
+function modelFinding({ proof, registry, facts, origin }: AppraisalInput): Finding {
   const issuer = proof.issuers?.at(-1);
-  const root = anchorOf(proof, registry);
+  const root = origin.anchor;
   const params = {
     maker: registry.maker(proof.family) ?? '',
-    root: root?.name ?? (issuer === undefined ? '' : toHex(issuer)),
+    root: root?.name ?? origin.fault ?? (issuer === undefined ? '' : toHex(issuer)),
     layer: root === undefined ? '' : root.layer.file.name,
-    detail: detailOf(proof, 'chain'),
+    detail: origin.fault ?? detailOf(proof, 'chain'),
   };
   // A signature that does not tell its signer leaves the issuer below it as the last known key.
   const end = proof.topSignature === undefined ? 'root' : 'signer';
@@ -97,15 +100,16 @@ function modelFinding({ proof, registry, facts }: AppraisalInput): Finding {
     case 'unattached':
     case 'withheld':
       return make('skipped', 'model-unattached');
+    case 'unchecked':
+      return make('skipped', 'model-unchecked');
     case 'missing':
       return make('skipped', 'model-no-chain');
   }
 }
 
 /** The key between maker and card, where it is one that was seen before. */
-function issuerFinding({ proof, registry, facts }: AppraisalInput): Finding[] {
-  const key = proof.issuers?.at(-1);
-  const issuer = key && registry.issuerName(proof.family, toHex(key));
+function issuerFinding({ facts, origin }: AppraisalInput): Finding[] {
+  const { issuerName: issuer } = origin;
   if (issuer === undefined || !isVouched(facts)) return [];
   const finding = { subject: 'model', status: 'affirmed', code: 'model-issuer' } as const;
   return [
@@ -117,22 +121,41 @@ function issuerFinding({ proof, registry, facts }: AppraisalInput): Finding[] {
   ];
 }
 
+/** What this maker's certificates are forgiven, by name: whoever reads the verdict shall know. */
+function exceptionFindings({ origin }: AppraisalInput): Finding[] {
+  return origin.exceptions.map((exception) => ({
+    subject: 'model',
+    status: 'affirmed',
+    code: `exception-${exception}`,
+    params: {},
+  }));
+}
+
 /** A published key that the card goes by in another way than by its chain. */
-function testKeyFinding({ proof, registry }: AppraisalInput): Finding[] {
-  const key = testKeyOf(proof, registry);
-  if (key === undefined || key.key === anchorOf(proof, registry)?.key) return [];
+function testKeyFinding({ origin: { testKey, anchor } }: AppraisalInput): Finding[] {
+  if (testKey === undefined || testKey === anchor) return [];
   return [
-    { subject: 'model', status: 'failed', code: 'model-test-key', params: { root: key.name } },
+    { subject: 'model', status: 'failed', code: 'model-test-key', params: { root: testKey.name } },
   ];
 }
 
-function revocationFindings({ proof, registry }: AppraisalInput): Finding[] {
-  return revokedKeys(proof, registry).map((key) => ({
+function revocationFindings({ origin }: AppraisalInput): Finding[] {
+  return origin.revocations.map((revoked) => ({
     subject: 'unit',
     status: 'failed',
     code: 'revoked',
-    params: { key, reason: registry.revocation(proof.family, key)?.reason ?? '' },
+    params: revoked,
   }));
+}
+
+/** A list of another maker's says nothing about this card: whoever gave it must know. */
+function listFinding({ policy, origin, facts }: AppraisalInput): Finding[] {
+  const given = policy.crls?.length ?? 0;
+  if (given === 0 || facts.revoked || !isReached(facts)) return [];
+  const params = { asked: `${origin.listsAsked}`, given: `${given}` };
+  return origin.listsAsked === 0
+    ? [{ subject: 'model', status: 'skipped', code: 'lists-not-its-own', params }]
+    : [{ subject: 'model', status: 'affirmed', code: 'lists-asked', params }];
 }
 
 /** Shown for a genuine card alone: a set of anybody's own making means nothing. */
@@ -143,8 +166,8 @@ function setFinding({ proof, facts }: AppraisalInput): Finding[] {
 }
 
 /** The maker's signature over the number that the card shows. */
-export function numberSignatureFinding({ proof, registry }: AppraisalInput): Finding[] {
-  const signer = numberSignerOf(proof, registry);
+export function numberSignatureFinding({ proof, registry, origin }: AppraisalInput): Finding[] {
+  const signer = origin.numberSigner;
   const maker = registry.maker(proof.family) ?? '';
   if (signer === 'unknown') {
     return [

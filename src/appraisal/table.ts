@@ -43,7 +43,14 @@ export const verdictTable: readonly Row[] = [
   { id: 'family-unknown', when: (f) => f.family === 'unknown', ...notDecided, advice: 'fetch' },
   { id: 'foreign-challenge', when: (f) => f.live === 'foreign', ...notDecided, advice: 'retry' },
   { id: 'unreadable', when: (f) => f.live === 'unreadable', ...notDecided, advice: 'retry' },
+  {
+    id: 'not-yet-trouble',
+    when: (f) => f.live === 'not-yet' && f.trouble,
+    ...notDecided,
+    advice: 'care',
+  },
   { id: 'not-yet', when: (f) => f.live === 'not-yet', ...notDecided, advice: 'prepare' },
+  { id: 'incapable', when: (f) => f.live === 'incapable', ...notDecided, advice: 'care' },
   { id: 'locked', when: (f) => f.live === 'locked', ...notDecided, advice: 'prepare' },
   { id: 'code-refused', when: (f) => f.live === 'code-refused', ...notDecided, advice: 'prepare' },
   { id: 'replayable', when: (f) => f.live === 'replayable', ...notDecided, advice: 'retry' },
@@ -61,6 +68,7 @@ export const verdictTable: readonly Row[] = [
     ...notDecided,
     advice: 'fetch',
   },
+  { id: 'chain-unchecked', when: (f) => f.chain === 'unchecked', ...notDecided, advice: 'fetch' },
   { id: 'chain-missing', when: (f) => f.chain === 'missing', ...notDecided, advice: 'fetch' },
   {
     id: 'issuer-unknown',

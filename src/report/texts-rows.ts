@@ -51,6 +51,10 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     headline: 'The card answered, but not in a form that can be read.',
     todo: 'Lay the card on again and repeat. If it stays so, do not use it and ask the seller.',
   },
+  'not-yet-trouble': {
+    headline: 'This card cannot prove itself yet, and it is not in the state in which it is sold.',
+    todo: 'Do not set it up: ask the seller and {maker} about it first.',
+  },
   'not-yet': {
     headline: 'This card can prove itself only after it has been set up.',
     todo: 'Set it up, load no money, and check it again.',

@@ -4,11 +4,9 @@ import { parseResponse, Sw } from '../apdu/response.ts';
 import { deriveChallenge } from '../evidence/challenge.ts';
 import type { CardEvidence, Freshness } from '../evidence/evidence.ts';
 import type { CardFamily, Interview } from '../families/family.ts';
-import type { Card } from '../reader/card.ts';
+import { readPlatform, selectCardManager, withoutSerials } from '../families/platform.ts';
+import type { Card, RecordedExchange } from '../reader/card.ts';
 import type { Session } from './embedded.ts';
-
-/** SELECT without a name: the card manager (GlobalPlatform Card Specification 2.3.1, 11.9). */
-const selectCardManager = encodeCommand({ cla: 0x00, ins: 0xa4, p1: 0x04, p2: 0x00, ne: 256 });
 
 /** SW1 of an application that is there; SW2 is its own affair. */
 const okHigh = Sw.ok >> 8;
@@ -20,6 +18,33 @@ export interface Detected {
   readonly since: number;
   /** The answer to the family's probe, where it has one. */
   readonly probed?: Uint8Array;
+}
+
+/** Which card this is, and what was exchanged to find that out. */
+export interface Met {
+  readonly family: CardFamily;
+  /** What the chip said of itself, by `readPlatform`. */
+  readonly platform: readonly RecordedExchange[];
+  /** Left out where the family was named beforehand. */
+  readonly detected?: Detected | undefined;
+}
+
+/**
+ * The first words with a card: what its chip is, and which family it belongs to.
+ *
+ * @param family takes the card as one of this family, without finding out
+ * @returns undefined for a card of no known family
+ * @throws ReaderError when the link fails
+ */
+export async function meetCard(
+  card: Card,
+  families: readonly CardFamily[],
+  family?: CardFamily,
+): Promise<Met | undefined> {
+  const platform = await readPlatform(card);
+  if (family !== undefined) return { family, platform };
+  const detected = await detectFamily(card, families);
+  return detected && { family: detected.family, platform, detected };
 }
 
 /**
@@ -60,17 +85,16 @@ export async function detectFamily(
  * @param collectedAt milliseconds since 1970, UTC
  * @throws ReaderError when the link fails: then there is no evidence
  */
-export async function collectEvidence(input: {
-  readonly card: Card;
-  readonly family: CardFamily;
-  /** Where the family was found out from the card: what was exchanged for that. */
-  readonly detected?: Detected | undefined;
-  readonly session: Session;
-  readonly freshness: Freshness;
-  readonly collectedAt: number;
-  readonly talk: Omit<Interview, 'challenges' | 'probed'>;
-}): Promise<CardEvidence> {
-  const { card, family, detected, session, talk } = input;
+export async function collectEvidence(
+  input: Met & {
+    readonly card: Card;
+    readonly session: Pick<Session, 'context' | 'nonce'>;
+    readonly freshness: Freshness;
+    readonly collectedAt: number;
+    readonly talk: Omit<Interview, 'challenges' | 'probed'>;
+  },
+): Promise<CardEvidence> {
+  const { card, family, platform, detected, session, talk } = input;
   const { context, nonce } = session;
   const probed = detected?.probed;
   const before = probed === undefined ? card.recorded.length : detected?.since;
@@ -89,7 +113,10 @@ export async function collectEvidence(input: {
     collectedAt: new Date(input.collectedAt).toISOString(),
     readerName: card.readerName,
     atr: card.atr,
-    transcript: card.recorded.slice(before),
+    transcript: [
+      ...(family.bindsChip === true ? platform : platform.map(withoutSerials)),
+      ...card.recorded.slice(before),
+    ],
     attachments: [],
   };
 }

@@ -23,6 +23,7 @@ import {
 } from '../evidence/evidence.ts';
 import type { CardFamily, Proof } from '../families/family.ts';
 import type { Registry } from '../trust/registry.ts';
+import { emptyProof, proveEvidence } from './prove.ts';
 
 /** One check: open until its evidence is judged, once, or until it expires. */
 export interface Session {
@@ -35,7 +36,7 @@ export interface Session {
 }
 
 /** What the asker wants; the verifier itself adds freshness and what its log knows. */
-export type Wish = Pick<Policy, 'expectNew' | 'expectedNumber'>;
+export type Wish = Pick<Policy, 'expectNew' | 'expectedNumber' | 'crls'>;
 
 /** Answers that came in time. */
 export interface Accepted {
@@ -79,11 +80,7 @@ export function createEmbeddedVerifier(parts: VerifierParts): Verifier {
   const { registry, families, random, now } = parts;
   const sessions = new Map<string, Session>();
 
-  const prove = (evidence: Evidence): Proof => {
-    const family = families.find((candidate) => candidate.id === evidence.family);
-    const proof = evidence.kind === 'card' ? family?.prove(evidence) : family?.proveUrl?.(evidence);
-    return proof ?? emptyProof(evidence.family);
-  };
+  const prove = (evidence: Evidence) => proveEvidence(evidence, families);
   const judgeAs = (proof: Proof, freshness: Policy['freshness'], wish: Wish) =>
     appraise(proof, registry, { ...wish, freshness, log: 'not-consulted' }, now());
 
@@ -119,18 +116,5 @@ export function createEmbeddedVerifier(parts: VerifierParts): Verifier {
     accept,
     judgeRecorded: (evidence, wish) => judgeAs(prove(evidence), recordedFreshness(evidence), wish),
     judgeUnknown: (wish) => judgeAs(emptyProof(unknownFamily), 'verifier', wish),
-  };
-}
-
-/** A proof of nothing: no family of ours can read what there is. */
-function emptyProof(family: string): Proof {
-  const missing = { id: 'family', result: 'missing', detail: 'no known application' } as const;
-  return {
-    family,
-    checks: [
-      { ...missing, role: 'live' },
-      { ...missing, role: 'chain' },
-    ],
-    facts: [],
   };
 }

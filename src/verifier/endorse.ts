@@ -5,7 +5,7 @@
  * None of these sources is trusted: whatever they give is evidence, and `prove` checks it. What they
  * refuse is kept with the evidence too, so that the verdict can say why there is no chain.
  */
-import { anchorOf, revokedKeys, testKeyOf } from '../appraisal/facts.ts';
+import { traceOrigin } from '../appraisal/origin.ts';
 import { TouchstoneError } from '../errors/error.ts';
 import { type Endorsements, findEndorsements } from '../evidence/endorsements.ts';
 import type { Attachment, CardEvidence } from '../evidence/evidence.ts';
@@ -47,11 +47,11 @@ export async function endorse(
   const { endorser } = family;
   const request = endorser?.request(evidence);
   if (endorser === undefined || request === undefined) return evidence;
-  if (!lacksSignatures(family.prove(evidence), sources.registry)) return evidence;
+  if (!lacksSignatures(family.prove(evidence), sources)) return evidence;
 
   const { cardKey, headers } = request;
   const completes = (candidate: CardEvidence) =>
-    anchorOf(family.prove(candidate), sources.registry)?.role === 'maker';
+    traceOrigin(family.prove(candidate), sources.registry, sources.now()).anchor?.role === 'maker';
   const given = sources.attached && attachedTo(evidence, family, endorser, cardKey, sources);
   if (given !== undefined && completes(given)) return given;
   const kept = await sources.cache.find(family.id, cardKey);
@@ -68,12 +68,13 @@ export async function endorse(
 }
 
 /** True when the card proved its key, and signatures by its maker could change the verdict. */
-function lacksSignatures(proof: Proof, registry: Registry): boolean {
+function lacksSignatures(proof: Proof, { registry, now }: EndorsementSources): boolean {
+  const { anchor, testKey, revocations } = traceOrigin(proof, registry, now());
   return (
     proof.key !== undefined &&
-    anchorOf(proof, registry)?.role !== 'maker' &&
-    testKeyOf(proof, registry) === undefined &&
-    revokedKeys(proof, registry).length === 0
+    anchor?.role !== 'maker' &&
+    testKey === undefined &&
+    revocations.length === 0
   );
 }
 

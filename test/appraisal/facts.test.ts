@@ -1,10 +1,17 @@
 /** Each fact from proofs made by hand: one case a branch, one a severity. */
 import { describe, expect, it } from 'vitest';
-import { type Facts, gatherFacts, normalNumber, type Policy } from '../../src/appraisal/facts.ts';
+import { type Facts, normalNumber, type Policy } from '../../src/appraisal/facts.ts';
 import { fromHex, toHex } from '../../src/bytes/hex.ts';
 import type { CheckResult, CheckRole, Proof, UsageSignal } from '../../src/families/family.ts';
 import { Registry } from '../../src/trust/registry.ts';
-import { overlay, packagedRegistry, pinnedLayer, rootEntry, testNow } from '../support/registry.ts';
+import {
+  factsFrom,
+  overlay,
+  packagedRegistry,
+  pinnedLayer,
+  rootEntry,
+  testNow,
+} from '../support/registry.ts';
 import {
   newWanted as asked,
   goodProof as good,
@@ -26,10 +33,10 @@ const signal = (weight: UsageSignal['weight']): UsageSignal => ({
 });
 
 const factsOf = (change: Partial<Proof>, registry = packagedRegistry, wish: Partial<Policy> = {}) =>
-  gatherFacts({ ...good, ...change }, registry, { ...asked, ...wish }, testNow);
+  factsFrom({ ...good, ...change }, registry, { ...asked, ...wish }, testNow);
 
 const factsWithout = (...parts: Parameters<typeof lacking>) =>
-  gatherFacts(lacking(...parts), packagedRegistry, asked, testNow);
+  factsFrom(lacking(...parts), packagedRegistry, asked, testNow);
 
 const others = (role: CheckRole) => good.checks.filter((entry) => entry.role !== role);
 const withChecks = (role: CheckRole, results: readonly CheckResult[]) => ({
@@ -45,7 +52,7 @@ describe('a genuine new card', () => {
     expect(
       factsOf({}, packagedRegistry, { freshness: 'beacon', log: 'other-owner' }),
     ).toMatchObject({ freshness: 'beacon', log: 'other-owner' });
-    expect(gatherFacts(good, packagedRegistry, asked, 0).registry).toBe('early');
+    expect(factsFrom(good, packagedRegistry, asked, 0).registry).toBe('early');
   });
 
   it('of another family is unknown', () => {
@@ -186,7 +193,7 @@ describe('revoked', () => {
     ['a key of another card', own, good, false],
     ['a key, of a card that shows none', card, lacking('key', 'shownKey', 'issuers'), false],
   ])('%s', (_, key, proof, expected) => {
-    expect(gatherFacts(proof, revoking(key), asked, testNow).revoked).toBe(expected);
+    expect(factsFrom(proof, revoking(key), asked, testNow).revoked).toBe(expected);
   });
 });
 
@@ -212,7 +219,7 @@ describe('the number', () => {
 
   it('of a card that gives none is not comparable', () => {
     const policy = { ...asked, expectedNumber: 'X' };
-    const facts = gatherFacts(lacking('number'), packagedRegistry, policy, testNow);
+    const facts = factsFrom(lacking('number'), packagedRegistry, policy, testNow);
     expect(facts.number).toBe('not-comparable');
   });
 
@@ -262,7 +269,7 @@ describe('firmware', () => {
   it('of an unknown product is under every advisory', () => {
     const firmware = { value: 'others-stop', authority: 'reported' } as const;
     const proof = { ...lacking('product'), firmware };
-    expect(gatherFacts(proof, registry, asked, testNow).firmware).toBe('refused');
+    expect(factsFrom(proof, registry, asked, testNow).firmware).toBe('refused');
   });
 
   it('that the card does not tell is unknown', () => {

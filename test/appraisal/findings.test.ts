@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/appraisal/facts.ts';
 import type { Subject } from '../../src/appraisal/finding.ts';
 import { findingsOf } from '../../src/appraisal/findings.ts';
+import { traceOrigin } from '../../src/appraisal/origin.ts';
 import { toHex } from '../../src/bytes/hex.ts';
 import type { Authority, CheckResult, Proof, UsageSignal } from '../../src/families/family.ts';
 import { Registry } from '../../src/trust/registry.ts';
@@ -29,6 +30,7 @@ describe('the findings', () => {
     const findings = findingsOf({
       ...{ registry: packagedRegistry, policy, facts: goodFacts, at: testNow },
       proof: { ...good, facts: [signal('birth', 'neutral')] },
+      origin: traceOrigin(good, packagedRegistry, testNow),
     });
     expect(lines(findings)).toEqual([
       'affirmed unit-proven live',
@@ -86,8 +88,10 @@ describe('the unit', () => {
     const registry = new Registry([pinnedLayer, overlay({ revoked })]);
     const found = about('unit', { registry, facts: { revoked: true } }).slice(1);
     expect(lines(found)).toEqual(['failed revoked -', 'failed revoked -']);
-    const params = found.map((finding) => ({ ...finding.params, source: 'this test' }));
-    expect(params).toEqual(revoked);
+    expect(found.map(({ params }) => params)).toEqual([
+      { what: `key ${toHex(goodKeys.card)}`, reason: 'stolen' },
+      { what: `key ${toHex(goodKeys.batch)}`, reason: 'leaked' },
+    ]);
   });
 });
 

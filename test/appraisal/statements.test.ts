@@ -4,7 +4,6 @@
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { describe, expect, it } from 'vitest';
-import { gatherFacts } from '../../src/appraisal/facts.ts';
 import { utf8 } from '../../src/bytes/bytes.ts';
 import { toHex } from '../../src/bytes/hex.ts';
 import type { Proof } from '../../src/families/family.ts';
@@ -12,7 +11,14 @@ import { setName } from '../../src/families/set.ts';
 import { Registry } from '../../src/trust/registry.ts';
 import type { FamilyEntry } from '../../src/trust/registry-schema.ts';
 import type { Statement } from '../../src/trust/signature.ts';
-import { overlay, packagedRegistry, pinnedLayer, rootEntry, testNow } from '../support/registry.ts';
+import {
+  factsFrom,
+  overlay,
+  packagedRegistry,
+  pinnedLayer,
+  rootEntry,
+  testNow,
+} from '../support/registry.ts';
 import { goodProof as good, goodKeys, keyPair, newWanted, said } from '../support/tap-cards.ts';
 
 const maker = keyPair('statement maker');
@@ -37,6 +43,7 @@ const root = (role: 'maker' | 'development') => ({
   id: 'a-root',
   role,
   key: makerHex,
+  exceptions: [],
   name: 'a root',
   source: 'this test',
 });
@@ -45,7 +52,7 @@ const overlaid = (role: string) =>
   new Registry([pinnedLayer, overlay({ roots: [rootEntry(makerHex, role)] })]);
 
 const factsOf = (change: Partial<Proof>, registry: Registry) =>
-  gatherFacts({ ...good, ...change }, registry, newWanted, testNow);
+  factsFrom({ ...good, ...change }, registry, newWanted, testNow);
 
 describe('a chain that ends at a signature', () => {
   const topSignature = signed(maker, 'issuer key');
@@ -77,7 +84,7 @@ describe('a chain that ends at a signature', () => {
   it('is nothing without an issuer, or where the walk did not hold', () => {
     expect(factsOf({ issuers: [], topSignature }, makerPinned).chain).toBe('missing');
     const { issuers: _, ...without } = { ...good, topSignature };
-    expect(gatherFacts(without, makerPinned, newWanted, testNow).chain).toBe('missing');
+    expect(factsFrom(without, makerPinned, newWanted, testNow).chain).toBe('missing');
   });
 
   it('is revoked with its root, its issuer, or a key that the card names', () => {
@@ -124,7 +131,7 @@ describe('a signed number', () => {
 
   it('never makes up for a missing chain', () => {
     const { issuers: _, ...without } = proof;
-    expect(gatherFacts(without, makerPinned, newWanted, testNow).chain).toBe('missing');
+    expect(factsFrom(without, makerPinned, newWanted, testNow).chain).toBe('missing');
   });
 
   it('by nobody that is listed warns: nobody knows every key that signs numbers', () => {
@@ -158,7 +165,7 @@ describe('a key that the card goes by', () => {
 
   it('gives it nothing where it is a root', () => {
     const { issuers: _, ...without } = { ...good, ...named };
-    expect(gatherFacts(without, makerPinned, newWanted, testNow).chain).toBe('missing');
+    expect(factsFrom(without, makerPinned, newWanted, testNow).chain).toBe('missing');
   });
 });
 
@@ -185,8 +192,8 @@ describe('a batch in place of a product', () => {
   });
 
   it('decides what the card should be like; an unknown one decides nothing', () => {
-    expect(gatherFacts(of('AC05'), registry, newWanted, testNow).usage).toBe('expected');
-    expect(gatherFacts(of('ZZ'), registry, newWanted, testNow).usage).toBe('unknown');
+    expect(factsFrom(of('AC05'), registry, newWanted, testNow).usage).toBe('expected');
+    expect(factsFrom(of('ZZ'), registry, newWanted, testNow).usage).toBe('unknown');
     expect(said('product', { proof: of('AC05'), registry })).toEqual([
       'affirmed product-known reported',
     ]);

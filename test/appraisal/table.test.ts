@@ -54,6 +54,11 @@ const cases: readonly Case[] = [
     { chain: 'unchecked' },
     ['chain-unchecked', 'not decided', 'fetch', 4],
   ],
+  [
+    'cannot attest yet, and says something is wrong',
+    { live: 'not-yet', trouble: true },
+    ['not-yet-trouble', 'not decided', 'care', 4],
+  ],
   ['cannot attest yet', { live: 'not-yet' }, ['not-yet', 'not decided', 'prepare', 4]],
   ['refuses the code', { live: 'code-refused' }, ['code-refused', 'not decided', 'prepare', 4]],
   ['proves itself to its owner alone', { live: 'locked' }, ['locked', 'not decided', 'prepare', 4]],

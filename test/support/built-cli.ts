@@ -16,6 +16,8 @@ export interface BuiltOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** For standard input, which ends after it; left out, it stays open. */
+  readonly input?: string;
   /** The program; left out, the one that this repository builds. */
   readonly program?: readonly [string, ...string[]];
 }
@@ -40,7 +42,7 @@ export async function runBuilt(
   return startBuilt(args, options).ended;
 }
 
-/** Starts the built program; it is killed when its time is over. Its input stays open. */
+/** Starts the built program; it is killed when its time is over. */
 export function startBuilt(args: readonly string[], options: BuiltOptions = {}): Running {
   if (!existsSync(builtProgram)) throw new Error('Build first: node scripts/setup.mjs');
   const { program = [process.execPath, builtProgram], timeoutMs = 20_000 } = options;
@@ -53,6 +55,7 @@ export function startBuilt(args: readonly string[], options: BuiltOptions = {}):
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
+  if (options.input !== undefined) child.stdin.end(options.input);
   const output = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {

@@ -165,7 +165,7 @@ export function expectError(
 
 /** Traces belong to --debug. */
 export function expectNoTrace({ stdout, stderr }: Pick<CliResult, 'stdout' | 'stderr'>): void {
-  expect(`${stdout}${stderr}`).not.toMatch(/^\s+at |node:internal|\bError:/m);
+  expect(`${stdout}${stderr}`).not.toMatch(/^\s+at .*:\d+:\d+|node:internal|\bError:/m);
 }
 
 /** Line feeds are the only control characters that may reach a screen without colours. */

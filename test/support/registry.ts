@@ -1,6 +1,10 @@
 /** Registries for tests: the packaged one, and overlays that pin the roots of test cards. */
 import { readFileSync } from 'node:fs';
-import { parseRegistryLayer, Registry } from '../../src/trust/registry.ts';
+import { type Facts, gatherFacts, type Policy } from '../../src/appraisal/facts.ts';
+import { traceOrigin } from '../../src/appraisal/origin.ts';
+import type { Proof } from '../../src/families/family.ts';
+import { Registry } from '../../src/trust/registry.ts';
+import { parseRegistryLayer } from '../../src/trust/registry-layer.ts';
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -45,4 +49,9 @@ export function overlay(entry: object, head: object = {}) {
     'overlay',
     'overlay',
   );
+}
+
+/** The facts about a proof, its origin traced anew. */
+export function factsFrom(proof: Proof, registry: Registry, policy: Policy, at = testNow): Facts {
+  return gatherFacts(proof, registry, traceOrigin(proof, registry, at), policy, at);
 }

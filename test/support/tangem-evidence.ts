@@ -174,13 +174,12 @@ export async function collectTangem(
 ): Promise<CardEvidence> {
   const random = seededRandom(`${seed}, asked`);
   const evidence = await collectEvidence({
+    platform: [],
     card: openCard(openVirtualCard(card), () => 0),
     family: tangemFamily,
     session: {
-      id: 'test',
       context: { origin: 'embedded', purpose: 'verify' },
       nonce: random(32),
-      expires: 0,
     },
     freshness: 'verifier',
     collectedAt: testNow,

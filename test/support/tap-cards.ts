@@ -4,6 +4,7 @@ import { appraise } from '../../src/appraisal/appraise.ts';
 import type { Facts, Policy } from '../../src/appraisal/facts.ts';
 import type { Finding, Subject } from '../../src/appraisal/finding.ts';
 import { findingsOf } from '../../src/appraisal/findings.ts';
+import { traceOrigin } from '../../src/appraisal/origin.ts';
 import { concat, utf8 } from '../../src/bytes/bytes.ts';
 import { fromHex } from '../../src/bytes/hex.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
@@ -94,6 +95,7 @@ export function evidenceOf(profile: TapProfile, alter?: Alter): Promise<CardEvid
   return collectEvidence({
     card: openCard(openVirtualCard(tapCard(profile, alter)), () => 0),
     family: coinkiteTap,
+    platform: [],
     session,
     freshness: 'verifier',
     collectedAt: testNow,
@@ -242,12 +244,14 @@ export interface Given {
 
 /** The findings on one subject. */
 export function about(subject: Subject, given: Given): readonly Finding[] {
+  const { proof = goodProof, registry = packagedRegistry, at = testNow } = given;
   return findingsOf({
-    proof: given.proof ?? goodProof,
-    registry: given.registry ?? packagedRegistry,
+    proof,
+    registry,
     policy: { ...newWanted, ...given.policy },
     facts: { ...goodFacts, ...given.facts },
-    at: given.at ?? testNow,
+    origin: traceOrigin(proof, registry, at),
+    at,
   }).filter((finding) => finding.subject === subject);
 }
 

@@ -103,13 +103,12 @@ export async function simulateEvidence(caseId: string, seed = caseId): Promise<C
     () => 0,
   );
   return collectEvidence({
+    platform: [],
     card,
     family: coinkiteTap,
     session: {
-      id: 'test',
       context: { origin: 'embedded', purpose: 'verify' },
       nonce: random(32),
-      expires: 0,
     },
     freshness: 'verifier',
     collectedAt: Date.parse('2026-11-26T12:00:00Z'),

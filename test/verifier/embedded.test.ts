@@ -32,6 +32,7 @@ function setUp() {
   const verifier = createEmbeddedVerifier(parts);
   const collect = (session: Session): Promise<CardEvidence> =>
     collectEvidence({
+      platform: [],
       card: openCard(
         openVirtualCard(createSimulatedCard('coinkite-tap', 'genuine', random, 'one card')),
         () => 0,

@@ -56,7 +56,7 @@ const forgeries: readonly BuildableCase<KeycardProfile>[] = [
   {
     id: 'as-40',
     description: 'A forger that has a used 3.2 card sign for it and poses as a blank 4.0 card.',
-    expected: 'genuine, its state only reported: cannot be told from a 4.0 card',
+    expected: 'genuine with warnings, its state only reported: cannot be told from a 4.0 card',
     profile: { ...fresh40, fault: { kind: 'posing' } },
   },
   {

@@ -21,7 +21,7 @@ const honestCases: readonly BuildableCase<KeycardProfile>[] = [
   {
     id: 'genuine-40',
     description: 'A new Keycard with applet 4.0, which proves itself when a channel is opened.',
-    expected: 'genuine',
+    expected: 'genuine with warnings: firmware unknown',
     profile: { applet: applet40, state: 'blank' },
   },
   {
