@@ -7,9 +7,10 @@ import type { CardFamily } from '../src/families/family.ts';
 import { families, findFamily } from '../src/families/index.ts';
 import { openCard } from '../src/reader/card.ts';
 import type { CardChannel } from '../src/reader/channel.ts';
-import { fill, stepTexts } from '../src/report/texts.ts';
+import { fill } from '../src/report/texts.ts';
+import { stepTexts } from '../src/report/texts-steps.ts';
 import { verdictJson } from '../src/report/verdict-json.ts';
-import { collectEvidence, detectFamily } from '../src/verifier/collect.ts';
+import { collectEvidence, meetCard } from '../src/verifier/collect.ts';
 import type { Accepted, Verifier, Wish } from '../src/verifier/embedded.ts';
 import { type EndorsementSources, endorse } from '../src/verifier/endorse.ts';
 import type { Deps } from './deps.ts';
@@ -63,15 +64,15 @@ export async function verifyChannel(
   let collected: { family: CardFamily; accepted: Accepted; evidence: CardEvidence };
   try {
     onStep('detect');
-    const detected = familyId === undefined ? await detectFamily(card, families) : undefined;
-    const family = familyId === undefined ? detected?.family : findFamily(familyId);
-    if (family === undefined) return { verdict: verifier.judgeUnknown(wish) };
+    const named = familyId === undefined ? undefined : findFamily(familyId);
+    const met = await meetCard(card, families, named);
+    if (met === undefined) return { verdict: verifier.judgeUnknown(wish) };
+    const { family } = met;
     if (accessCode !== undefined && family.takesCode !== true) onStep('code-unused');
     const session = verifier.open('verify');
     const evidence = await collectEvidence({
+      ...met,
       card,
-      family,
-      detected,
       session,
       freshness: 'verifier',
       collectedAt: now(),

@@ -5,6 +5,7 @@ import type { Attachment, CardEvidence, Evidence } from '../src/evidence/evidenc
 import { maxEvidenceFileBytes, parseEvidence } from '../src/evidence/file.ts';
 import { nameEvidence } from '../src/evidence/names.ts';
 import { findFamily } from '../src/families/index.ts';
+import { explainPlatform } from '../src/families/platform.ts';
 import type { Deps } from './deps.ts';
 import { readTextFile } from './files.ts';
 import { jsonLine, printable } from './ui/printable.ts';
@@ -48,7 +49,9 @@ function explain(evidence: CardEvidence): readonly Explained[] {
     words:
       exchange.disclosure === 'private'
         ? 'Kept private: this file holds only its header and how it ended.'
-        : (family?.explain(exchange) ?? 'Touchstone does not know this kind of card.'),
+        : (explainPlatform(exchange) ??
+          family?.explain(exchange) ??
+          'Touchstone does not know this kind of card.'),
     command: toHex(exchange.command),
     response: toHex(exchange.response),
     micros: exchange.micros,

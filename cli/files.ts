@@ -15,16 +15,30 @@ import type { Deps } from './deps.ts';
 export async function readTextFile(
   path: string,
   maxBytes: number,
-  { stdin, stderr }: Pick<Deps, 'stdin' | 'stderr'>,
+  deps: Pick<Deps, 'stdin' | 'stderr'>,
 ): Promise<string> {
-  // On a terminal nothing would show that it waits for somebody to type.
-  if (path === '-' && 'isTTY' in stdin && stdin.isTTY) stderr.write('Reading standard input ...\n');
-  const bytes = path === '-' ? await readStream(stdin, maxBytes) : await readFile(path, maxBytes);
+  const bytes = await readBinaryFile(path, maxBytes, deps);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw unsuitable(path, 'it is not text (UTF-8)', cause);
   }
+}
+
+/**
+ * The bytes of a file, or of standard input for "-".
+ *
+ * @param maxBytes a longer file is refused without reading it whole
+ * @throws UsageError FILE_UNREADABLE, FILE_UNSUITABLE
+ */
+export async function readBinaryFile(
+  path: string,
+  maxBytes: number,
+  { stdin, stderr }: Pick<Deps, 'stdin' | 'stderr'>,
+): Promise<Uint8Array> {
+  // On a terminal nothing would show that it waits for somebody to type.
+  if (path === '-' && 'isTTY' in stdin && stdin.isTTY) stderr.write('Reading standard input ...\n');
+  return path === '-' ? readStream(stdin, maxBytes) : readFile(path, maxBytes);
 }
 
 async function readFile(path: string, maxBytes: number): Promise<Uint8Array> {
@@ -142,7 +156,7 @@ function unreadable(path: string, why: string, cause?: unknown): UsageError {
   return new UsageError('FILE_UNREADABLE', `${called(path)} cannot be read: ${why}.`, { cause });
 }
 
-function unsuitable(path: string, why: string, cause?: unknown): UsageError {
+export function unsuitable(path: string, why: string, cause?: unknown): UsageError {
   return new UsageError('FILE_UNSUITABLE', `${called(path)} cannot be used: ${why}.`, { cause });
 }
 

@@ -1,6 +1,7 @@
 /** Loads the built-in registry and the local one that a user may add. */
 import { readFileSync } from 'node:fs';
-import { parseRegistryLayer, Registry, type RegistryLayer } from '../src/trust/registry.ts';
+import { Registry } from '../src/trust/registry.ts';
+import { parseRegistryLayer, type RegistryLayer } from '../src/trust/registry-layer.ts';
 import { maxRegistryFileBytes } from '../src/trust/registry-schema.ts';
 import type { Deps } from './deps.ts';
 import { readTextFile } from './files.ts';

@@ -80,6 +80,7 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .option('--expect <number>', 'the number that the card should have')
     .option('--fresh', 'the card should be new: say so when it is not')
     .option('--registry <file>', 'add a local registry to the built-in one')
+    .option('--crl <file...>', "ask a maker's revocation lists, too (DER or PEM)")
     .option('--online', "fetch what the card's maker keeps on its server (once a card)")
     .option('--attach <file>', 'take the signatures of the maker from a file instead')
     .option('--no-input', 'never ask anything')

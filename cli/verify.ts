@@ -12,6 +12,7 @@ import { codeQuestion, codeRisk, fill, partOfSet, wholeSet } from '../src/report
 import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
 import { endorse } from '../src/verifier/endorse.ts';
 import { type Check, type Outcome, printOutcome, stepsWithTexts, verifyChannel } from './check.ts';
+import { loadCrls } from './crls.ts';
 import type { Deps } from './deps.ts';
 import { type EndorsementOptions, endorsementSources } from './endorsements.ts';
 import { readSecret, readTextFile, requireNewFile, writeNewFile } from './files.ts';
@@ -28,6 +29,7 @@ export interface VerifyOptions extends ScreenOptions, EndorsementOptions {
   readonly expect?: string;
   readonly fresh?: boolean;
   readonly registry?: string;
+  readonly crl?: readonly string[];
   readonly save?: string;
   /** Seconds. */
   readonly timeout: number;
@@ -45,7 +47,11 @@ export async function verify(options: VerifyOptions, deps: Deps): Promise<Exit> 
   const { random, now } = deps;
   const check: Check = {
     verifier: createEmbeddedVerifier({ registry, families, random, now }),
-    wish: { expectNew: options.fresh === true, expectedNumber: options.expect },
+    wish: {
+      expectNew: options.fresh === true,
+      expectedNumber: options.expect,
+      crls: await loadCrls(options.crl ?? [], deps),
+    },
     familyId: options.family,
     sources: await endorsementSources(options, registry, deps),
   };
@@ -82,9 +88,8 @@ function checkOptions(options: VerifyOptions): void {
   if (endorsing !== undefined && url !== undefined) {
     throw refuse(`--${endorsing} is for a card or its evidence: leave it out with --url.`);
   }
-  const fromStdin = [options.registry, options.attach, ...(evidence ?? [])].filter(
-    (path) => path === '-',
-  ).length;
+  const files = [options.registry, options.attach, ...(options.crl ?? []), ...(evidence ?? [])];
+  const fromStdin = files.filter((path) => path === '-').length;
   if (fromStdin + (options.pinStdin ? 1 : 0) > 1) {
     throw refuse('Standard input can be read once: give a file in place of one "-".');
   }

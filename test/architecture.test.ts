@@ -21,6 +21,7 @@ const rooms = [
   'src/verifier',
   'src/report',
   'src/simulator',
+  'src/index.ts',
   'cli',
 ];
 
@@ -36,7 +37,8 @@ const files = ['src', 'cli'].flatMap((folder) =>
     .map((entry) => relative(root, join(entry.parentPath, entry.name))),
 );
 
-const roomOf = (file: string) => rooms.findIndex((room) => file.startsWith(`${room}/`));
+const roomOf = (file: string) =>
+  rooms.findIndex((room) => file === room || file.startsWith(`${room}/`));
 
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(root, file), 'utf8');
@@ -62,6 +64,16 @@ describe('the house', () => {
       expect(readFileSync(join(root, file), 'utf8')).not.toMatch(world);
     },
   );
+
+  it('the library entry is the top of src, and nobody imports it', () => {
+    expect(files).toContain('src/index.ts');
+    expect(files.filter((file) => importsOf(file).includes('src/index.ts'))).toEqual([]);
+  });
+
+  it('the library entry brings no virtual cards', () => {
+    const simulated = importsOf('src/index.ts').filter((file) => file.includes('simulator'));
+    expect(simulated).toEqual([]);
+  });
 
   it('virtual cards share no encoder with the families that they imitate', () => {
     const shared = files

@@ -133,20 +133,28 @@ describe('simulate --list', () => {
     expectError(
       await runCli(['simulate', 'no-such', '--list']),
       'USAGE',
-      'Known: coinkite-tap, tangem.',
+      'Known: coinkite-tap, tangem, keycard, satochip.',
     );
   });
 });
 
 describe('what is missing or misspelt', () => {
   test('the family is asked for', async () => {
-    expectError(await runCli(['simulate']), 'USAGE', 'Which family? Known: coinkite-tap, tangem.');
+    expectError(
+      await runCli(['simulate']),
+      'USAGE',
+      'Which family? Known: coinkite-tap, tangem, keycard, satochip.',
+    );
   });
 
   test.each(['no-such', '__proto__', 'constructor', ''])(
     'the family %j is not known',
     async (name) => {
-      expectError(await runCli(['simulate', name]), 'USAGE', 'Known: coinkite-tap, tangem.');
+      expectError(
+        await runCli(['simulate', name]),
+        'USAGE',
+        'Known: coinkite-tap, tangem, keycard, satochip.',
+      );
     },
   );
 
