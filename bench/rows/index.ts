@@ -1,14 +1,23 @@
 /** All rows, in the order in which they are run and shown. A new row is one line in this list. */
 import type { Row } from '../harness/row.ts';
 import { cliStart } from './cli-start.ts';
-import { interviewTangem } from './interview-tangem.ts';
+import { interviewKeycard, interviewSatochip, interviewTangem } from './interview.ts';
 import { verifyHost } from './verify-host.ts';
-import { verifyThroughput, verifyThroughputTangem } from './verify-throughput.ts';
+import {
+  verifyThroughput,
+  verifyThroughputKeycard,
+  verifyThroughputSatochip,
+  verifyThroughputTangem,
+} from './verify-throughput.ts';
 
 export const rows: readonly Row[] = [
   verifyHost,
   verifyThroughput,
   verifyThroughputTangem,
+  verifyThroughputKeycard,
+  verifyThroughputSatochip,
   interviewTangem,
+  interviewKeycard,
+  interviewSatochip,
   cliStart,
 ];

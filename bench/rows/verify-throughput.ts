@@ -1,5 +1,5 @@
 /**
- * `verify.throughput` and `verify.throughput.tangem`: how many evidence files one process judges in
+ * `verify.throughput` and `verify.throughput.*`: how many evidence files one process judges in
  * a second, from the text of the file to the verdict. This is what a server or an auditor with a
  * folder of files does.
  *
@@ -37,6 +37,25 @@ export const verifyThroughputTangem: Row = {
   // More than the signatures over card IDs that the registry remembers, so that none is met again.
   effort: { warmUps: 14, rounds: 56, items: 1120 },
   prepare: (items) => prepare('tangem', items),
+};
+
+export const verifyThroughputKeycard: Row = {
+  ...common,
+  name: 'verify.throughput.keycard',
+  measures: 'evidence files of different Keycards judged, from text to verdict',
+  target: { direction: 'at least', of: 'ratio', number: 0.6 },
+  effort: { warmUps: 12, rounds: 60, items: 240 },
+  prepare: (items) => prepare('keycard', items),
+};
+
+export const verifyThroughputSatochip: Row = {
+  ...common,
+  name: 'verify.throughput.satochip',
+  measures:
+    'evidence files of different Satodimes judged, certificates included, from text to verdict',
+  target: { direction: 'at least', of: 'ratio', number: 0.6 },
+  effort: { warmUps: 12, rounds: 60, items: 240 },
+  prepare: (items) => prepare('satochip', items),
 };
 
 /**
