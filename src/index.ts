@@ -28,6 +28,7 @@ export { families } from './families/index.ts';
 export { type Card, openCard } from './reader/card.ts';
 export type { CardChannel } from './reader/channel.ts';
 export { startPcsc } from './reader/pcsc/pcsc.ts';
+export { type OriginalityCurve, verifyOriginality } from './trust/originality.ts';
 export { Registry } from './trust/registry.ts';
 export { parseRegistryLayer, type RegistryLayer } from './trust/registry-layer.ts';
 

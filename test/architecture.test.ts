@@ -83,6 +83,16 @@ describe('the house', () => {
     expect(shared).toEqual([]);
   });
 
+  it('signatures are verified, and keys read, in one room', () => {
+    const doors =
+      /\b(?:verify|createVerify|createPublicKey|X509Certificate)\b[^;]*from 'node:crypto'|from '@noble\/curves/;
+    const others = files
+      .filter((file) => !/^src\/(?:trust|simulator)\//.test(file))
+      .filter((file) => doors.test(readFileSync(join(root, file), 'utf8')));
+    expect(others).toEqual([]);
+    expect(readFileSync(join(root, 'src/trust/secp256k1.ts'), 'utf8')).toMatch(doors);
+  });
+
   it('families know nothing of registry or verdict', () => {
     const known = files
       .filter((file) => file.startsWith('src/families/'))

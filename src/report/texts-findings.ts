@@ -47,16 +47,22 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'number-issued-overlay':
     'A card with the number {number} was issued by "{root}", pinned by your local registry.',
   'number-signer-unknown': "Its number is signed, but by none of {maker}'s known keys.",
-  'exception-dates-ignored': "The dates in its maker's certificates are left out of account.",
-  'exception-no-key-usage': "Its maker's certificates do not say what their keys are for.",
+  'exception-dates-ignored':
+    'Allowed to this maker alone: the dates in its certificates are left out of account.',
+  'exception-no-key-usage':
+    'Allowed to this maker alone: its certificates do not say what their keys are for.',
   'exception-no-basic-constraints':
-    "Its maker's certificates do not say that they may sign others.",
+    'Allowed to this maker alone: its root does not say that it may sign others.',
   'exception-non-critical-basic-constraints':
-    "Its maker's certificates say only in passing that they may sign others.",
-  'exception-version-1': "Its maker's certificates are of the oldest form, without extensions.",
-  'exception-critical-key-id': "Its maker's certificates mark the names of keys as critical.",
-  'exception-no-subject-key-id': "Its maker's certificates do not name their own keys.",
-  'exception-no-authority-key-id': 'Its certificates do not name the key that signed them.',
+    'Allowed to this maker alone: its certificates say only in passing that they may sign others.',
+  'exception-version-1':
+    'Allowed to this maker alone: its root is of the oldest form, without extensions.',
+  'exception-critical-key-id':
+    'Allowed to this maker alone: its certificates mark the names of keys as critical.',
+  'exception-no-subject-key-id':
+    'Allowed to this maker alone: its certificates do not name their own keys.',
+  'exception-no-authority-key-id':
+    'Allowed to this maker alone: its certificates do not name the key that signed them.',
   'platform-named': 'Chip: {name}. Anybody can buy one of that kind.',
   'platform-unnamed': 'Chip: {platform}, a kind that the registry has no name for.',
   'lists-asked':

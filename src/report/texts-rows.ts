@@ -57,7 +57,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   'not-yet': {
     headline: 'This card can prove itself only after it has been set up.',
-    todo: 'Set it up, load no money, and check it again.',
+    todo: 'Set it up yourself, load no money, and check it again; with --pin-stdin if it has a PIN by then.',
   },
   incapable: {
     headline: 'This card holds nothing with which it could prove what it is.',

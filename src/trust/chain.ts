@@ -108,7 +108,10 @@ function trace(known: KnownPath, input: ChainInput): ChainOutcome {
     crls,
   });
   if (outcome.result === 'refuted' || outcome.result === 'unknown-issuer') return outcome;
-  const way = { root, path: [...certificates.map((der) => parseCertificate(der)), ...between, anchor] };
+  const way = {
+    root,
+    path: [...certificates.map((der) => parseCertificate(der)), ...between, anchor],
+  };
   if (outcome.result === 'revoked') return { ...outcome, ...way };
   // A maker's certificate for one product must never pass for another one.
   if (products !== undefined && (product === undefined || !products.includes(product))) {

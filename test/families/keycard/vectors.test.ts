@@ -219,7 +219,8 @@ describe.each(recordings)('%s in the simulator', (name) => {
     expect(lines(judged(labels))).toContain('answers live unreadable');
   });
 
-  it.runIf(!isFour)('a challenge of another length is not answered', () => {
+  if (isFour) return;
+  it('a challenge of another length is not answered', () => {
     expect(lines(judged([start, 'IDENTIFY 31-byte challenge']))).toContain(
       'challenge live missing',
     );
