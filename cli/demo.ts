@@ -1,6 +1,6 @@
 /**
- * `touchstone demo`: six people check a card, one of them twice. Virtual cards, the real path from the first byte to
- * the screen. Clock and randomness stand still, so that everybody sees the same.
+ * `touchstone demo`: eight people check a card, one of them twice. Virtual cards, the real path from the
+ * first byte to the screen. Clock and randomness stand still, so that everybody sees the same.
  */
 import { createHash } from 'node:crypto';
 import { Exit } from '../src/errors/exit.ts';
@@ -73,6 +73,20 @@ const scenes: readonly Scene[] = [
     online: true,
     exit: Exit.genuine,
   },
+  {
+    title: 'A copy',
+    story: 'Gus has a card that shows the certificate of a genuine Keycard, without its key.',
+    family: 'keycard',
+    card: 'clone',
+    exit: Exit.notGenuine,
+  },
+  {
+    title: 'A card that cannot prove itself yet',
+    story: 'Hana unpacks a Satochip. Such a card can prove itself once it has been set up.',
+    family: 'satochip',
+    card: 'new-satochip',
+    exit: Exit.notDecided,
+  },
 ];
 
 /** A day after the first registry was issued: the demo must not change as that registry ages. */
@@ -86,7 +100,7 @@ export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
   const now = () => demoClock;
   const verifier = createEmbeddedVerifier({ registry, families, random, now });
   say(
-    `${wrap('Six cards, each on the reader for a moment. They are virtual and signed with demo keys; everything else is what a real card meets. The clock of this demo stands at 2026-11-26.', style.width, '')}\n`,
+    `${wrap('Eight cards, each on the reader for a moment. They are virtual and signed with demo keys; everything else is what a real card meets. The clock of this demo stands at 2026-11-26.', style.width, '')}\n`,
   );
   const surprises: string[] = [];
   for (const [index, scene] of scenes.entries()) {

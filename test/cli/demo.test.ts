@@ -10,7 +10,7 @@ const bare = {
 };
 
 describe('demo', () => {
-  test('shows six cards and their verdicts, without a reader and at any time', async () => {
+  test('shows eight cards and their verdicts, without a reader and at any time', async () => {
     const { exit, stdout, stderr } = await runCli(['demo'], bare);
     expect(exit).toBe(0);
     expect(stderr).toBe('');
@@ -22,16 +22,18 @@ describe('demo', () => {
       'GENUINE WITH WARNINGS',
       'NOT DECIDED',
       'GENUINE',
+      'NOT GENUINE: STOP',
+      'NOT DECIDED',
     ]);
     expect(stdout.match(/\(exit code \d\)/g)).toEqual(
-      [0, 5, 5, 6, 3, 4, 0].map((code) => `(exit code ${code})`),
+      [0, 5, 5, 6, 3, 4, 0, 5, 4].map((code) => `(exit code ${code})`),
     );
     expectNoControls(stdout);
   });
 
   test('says DEMO above every verdict', async () => {
     const { stdout } = await runCli(['demo'], bare);
-    expect(stdout.split(demoNote)).toHaveLength(8);
+    expect(stdout.split(demoNote)).toHaveLength(10);
     expect(stdout).toMatch(new RegExp(`${demoNote}\\n\\nGENUINE\\n`));
   });
 
@@ -46,7 +48,7 @@ describe('demo', () => {
       .split('\n')
       .map((line) => JSON.parse(line).touchstone);
     expect(exit).toBe(0);
-    expect(verdicts.map((verdict) => verdict.exit)).toEqual([0, 5, 5, 6, 3, 4, 0]);
+    expect(verdicts.map((verdict) => verdict.exit)).toEqual([0, 5, 5, 6, 3, 4, 0, 5, 4]);
     expect(verdicts.every((verdict) => verdict.demo === true)).toBe(true);
   });
 
