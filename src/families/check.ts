@@ -27,6 +27,16 @@ export function attempt<T>(read: () => T): T | string {
   }
 }
 
+/** A sentence about an exchange, or why there is none. Faults of ours are thrown on. */
+export function inWords(say: () => string): string {
+  try {
+    return say();
+  } catch (error) {
+    if (error instanceof EvidenceError) return `This cannot be read: ${error.message}.`;
+    throw error;
+  }
+}
+
 /**
  * Runs a part of an interview. An answer that cannot be read ends it; that is no error, since the
  * transcript shows it and `prove` judges it.

@@ -1,6 +1,7 @@
 /** One exchange in plain words, for people who read an evidence file. */
 import { toHex } from '../../bytes/hex.ts';
-import { EvidenceError } from '../../errors/error.ts';
+import type { Exchanged } from '../../reader/card.ts';
+import { inWords } from '../check.ts';
 import { cardNumber } from './identity.ts';
 import {
   type Fields,
@@ -11,11 +12,8 @@ import {
 } from './messages.ts';
 import { parseStatus } from './status.ts';
 
-export function explain(exchange: {
-  readonly command: Uint8Array;
-  readonly response: Uint8Array;
-}): string {
-  try {
+export function explain(exchange: Exchanged): string {
+  return inWords(() => {
     const command = parseTapCommand(exchange.command);
     const answer = parseTapResponse(exchange.response);
     const name = command.name === 'select' ? 'SELECT' : command.fields.text('cmd', 20);
@@ -25,10 +23,7 @@ export function explain(exchange: {
     return command.name === 'select'
       ? statusSentence('We opened the card application', answer)
       : sentence(name, command.fields, answer);
-  } catch (error) {
-    if (error instanceof EvidenceError) return `This cannot be read: ${error.message}.`;
-    throw error;
-  }
+  });
 }
 
 function statusSentence(asked: string, answer: Fields): string {

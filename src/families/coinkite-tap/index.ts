@@ -1,5 +1,5 @@
 /** SATSCARD, TAPSIGNER and SATSCHIP by Coinkite: one protocol, one application. */
-import { EvidenceError } from '../../errors/error.ts';
+import { attempt } from '../check.ts';
 import type { CardFamily } from '../family.ts';
 import { tap } from './constants.ts';
 import { explain } from './explain.ts';
@@ -13,15 +13,11 @@ export const coinkiteTap: CardFamily = {
   name: 'Coinkite SATSCARD, TAPSIGNER, SATSCHIP',
   aids: [tap.aid],
   recognises(selectResponse) {
-    try {
+    const status = attempt(() => {
       const answer = parseTapResponse(selectResponse);
-      if (isRefusal(answer)) return false;
-      parseStatus(answer);
-      return true;
-    } catch (error) {
-      if (error instanceof EvidenceError) return false;
-      throw error;
-    }
+      return isRefusal(answer) ? undefined : parseStatus(answer);
+    });
+    return typeof status === 'object';
   },
   interview,
   prove,

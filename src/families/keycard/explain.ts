@@ -1,7 +1,8 @@
 /** One exchange in plain words, for people who read an evidence file. */
 import { formatSw, parseResponse, Sw } from '../../apdu/response.ts';
 import { toHex } from '../../bytes/hex.ts';
-import { EvidenceError } from '../../errors/error.ts';
+import type { Exchanged } from '../../reader/card.ts';
+import { inWords } from '../check.ts';
 import { cardNumber, issuerOf } from './certificate.ts';
 import { Status } from './constants.ts';
 import {
@@ -14,16 +15,8 @@ import {
 import { parseCash, parseIdent, parseSelected, type Selected } from './select.ts';
 import { formatVersion } from './version.ts';
 
-export function explain(exchange: {
-  readonly command: Uint8Array;
-  readonly response: Uint8Array;
-}): string {
-  try {
-    return sentence(parseKeycardCommand(exchange.command), exchange.response);
-  } catch (error) {
-    if (error instanceof EvidenceError) return `This cannot be read: ${error.message}.`;
-    throw error;
-  }
+export function explain({ command, response }: Exchanged): string {
+  return inWords(() => sentence(parseKeycardCommand(command), response));
 }
 
 function sentence(command: KeycardCommand, response: Uint8Array): string {

@@ -1,5 +1,5 @@
 /** Keycard, the smart card of Status: its applets from 2.0 to 4.0. */
-import { EvidenceError } from '../../errors/error.ts';
+import { attempt } from '../check.ts';
 import type { CardFamily } from '../family.ts';
 import { keycard } from './constants.ts';
 import { explain } from './explain.ts';
@@ -11,14 +11,7 @@ export const keycardFamily: CardFamily = {
   id: keycard.familyId,
   name: 'Keycard',
   aids: [keycard.aids.keycard],
-  recognises(response) {
-    try {
-      return parseSelected(response).form !== 'refused';
-    } catch (error) {
-      if (error instanceof EvidenceError) return false;
-      throw error;
-    }
-  },
+  recognises: (response) => attempt(() => parseSelected(response).form !== 'refused') === true,
   interview,
   prove,
   explain,

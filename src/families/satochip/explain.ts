@@ -1,8 +1,8 @@
 /** One exchange in plain words, for people who read an evidence file. */
 import { parseResponse, Sw } from '../../apdu/response.ts';
 import { toHex } from '../../bytes/hex.ts';
-import { EvidenceError } from '../../errors/error.ts';
 import type { Exchanged } from '../../reader/card.ts';
+import { inWords } from '../check.ts';
 import { explainPlatform } from '../platform.ts';
 import { displayNames } from './constants.ts';
 import { parseHandshake } from './handshake.ts';
@@ -21,7 +21,7 @@ import {
 import { formatVersion, parseStatus } from './status.ts';
 
 export function explain(exchange: Exchanged): string {
-  try {
+  return inWords(() => {
     const platform = explainPlatform(exchange);
     if (platform !== undefined) return platform;
     const command = parseSatochipCommand(exchange.command);
@@ -30,10 +30,7 @@ export function explain(exchange: Exchanged): string {
     const asked = question(command);
     if (sw !== Sw.ok) return `${asked}; the card refused: ${describeSw(sw)}.`;
     return `${asked}; ${answer(command, data)}.`;
-  } catch (error) {
-    if (error instanceof EvidenceError) return `This cannot be read: ${error.message}.`;
-    throw error;
-  }
+  });
 }
 
 function statusSentence(response: Uint8Array): string {

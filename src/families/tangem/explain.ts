@@ -1,7 +1,8 @@
 /** One exchange in plain words, for people who read an evidence file. */
 import { parseResponse } from '../../apdu/response.ts';
 import { toHex } from '../../bytes/hex.ts';
-import { EvidenceError } from '../../errors/error.ts';
+import type { Exchanged } from '../../reader/card.ts';
+import { inWords } from '../check.ts';
 import { parseCardData } from './card-data.ts';
 import { ReadMode, Tag } from './constants.ts';
 import {
@@ -15,11 +16,8 @@ import { printedId } from './prove.ts';
 import type { Tlv } from './tlv.ts';
 import { parseWalletPage } from './wallets.ts';
 
-export function explain(exchange: {
-  readonly command: Uint8Array;
-  readonly response: Uint8Array;
-}): string {
-  try {
+export function explain(exchange: Exchanged): string {
+  return inWords(() => {
     const command = parseTangemCommand(exchange.command);
     if (command.name === 'authorize') return "We showed the card that we know its owner's code.";
     if (command.name === 'other') {
@@ -36,10 +34,7 @@ export function explain(exchange: {
       case 'fields':
         return `${asked} ${answered(command, answer.fields)}`;
     }
-  } catch (error) {
-    if (error instanceof EvidenceError) return `This cannot be read: ${error.message}.`;
-    throw error;
-  }
+  });
 }
 
 function selected(response: Uint8Array): string {

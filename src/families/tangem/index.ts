@@ -1,5 +1,5 @@
 /** Tangem cards, from COS 1 to COS 8: one application, its maker's chain apart from the card. */
-import { EvidenceError } from '../../errors/error.ts';
+import { attempt } from '../check.ts';
 import type { CardFamily } from '../family.ts';
 import { defaultCodeHash, ReadMode, Status, Tag, tangem } from './constants.ts';
 import { endorser } from './endorser.ts';
@@ -22,22 +22,20 @@ export const tangemFamily: CardFamily = {
   aids: [tangem.aid],
   // A bare 9000 to SELECT could be any card's.
   probe: { command: encodeRead(ReadMode.card, defaultCodeHash), redact: redactRead },
-  recognises(response) {
-    try {
-      const answer = parseTangemResponse(response);
-      if (answer.kind === 'refusal') return ownRefusals.includes(answer.sw);
-      if (answer.kind === 'pause') return true;
-      // What else it holds need not be in order: then it is a Tangem card with odd answers.
-      answer.fields.bytes(Tag.cardId, tangem.cardIdLength);
-      return [Tag.cardPublicKey, Tag.cardData, Tag.firmware].some((tag) => answer.fields.has(tag));
-    } catch (error) {
-      if (error instanceof EvidenceError) return false;
-      throw error;
-    }
-  },
+  recognises: (response) => attempt(() => isOwn(response)) === true,
   interview,
   prove,
   explain,
   endorser,
   takesCode: true,
 };
+
+/** @throws EvidenceError when it is no answer to READ at all */
+function isOwn(response: Uint8Array): boolean {
+  const answer = parseTangemResponse(response);
+  if (answer.kind === 'refusal') return ownRefusals.includes(answer.sw);
+  if (answer.kind === 'pause') return true;
+  // What else it holds need not be in order: then it is a Tangem card with odd answers.
+  answer.fields.bytes(Tag.cardId, tangem.cardIdLength);
+  return [Tag.cardPublicKey, Tag.cardData, Tag.firmware].some((tag) => answer.fields.has(tag));
+}
