@@ -8,7 +8,7 @@ import { families, findFamily } from '../src/families/index.ts';
 import { openCard } from '../src/reader/card.ts';
 import type { CardChannel } from '../src/reader/channel.ts';
 import { fill } from '../src/report/texts.ts';
-import { stepTexts } from '../src/report/texts-steps.ts';
+import { stepNotes, stepTexts } from '../src/report/texts-steps.ts';
 import { verdictJson } from '../src/report/verdict-json.ts';
 import { collectEvidence, meetCard } from '../src/verifier/collect.ts';
 import type { Accepted, Verifier, Wish } from '../src/verifier/embedded.ts';
@@ -94,8 +94,11 @@ export async function verifyChannel(
 
 /** Steps by the key of their sentence. */
 export function stepsWithTexts(steps: Steps) {
-  return (step: string, params: Readonly<Record<string, string>> = {}) =>
-    steps.begin(fill(stepTexts[step] ?? step, params));
+  return (step: string, params: Readonly<Record<string, string>> = {}) => {
+    const note = stepNotes[step];
+    if (note === undefined) steps.begin(fill(stepTexts[step] ?? step, params));
+    else steps.note(fill(note, params));
+  };
 }
 
 /** The verdict to standard output, as JSON or for a person. @returns the exit code that it means */

@@ -120,7 +120,7 @@ export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
         wish: { expectNew: true },
         ...(scene.online && { sources: standIn(card, registry) }),
       },
-      { begin: () => undefined, end: () => undefined },
+      { begin: () => undefined, note: () => undefined, end: () => undefined },
       { now, random, micros: () => 0 },
     );
     printOutcome(outcome, options, deps);

@@ -1,5 +1,7 @@
 /** Loads the built-in registry and the local one that a user may add. */
 import { readFileSync } from 'node:fs';
+import { RegistryError } from '../src/errors/error.ts';
+import { families, findFamily } from '../src/families/index.ts';
 import { Registry } from '../src/trust/registry.ts';
 import { parseRegistryLayer, type RegistryLayer } from '../src/trust/registry-layer.ts';
 import { maxRegistryFileBytes } from '../src/trust/registry-schema.ts';
@@ -18,7 +20,14 @@ export async function loadRegistry(
   const pinned = packagedLayer('certs/registry.json', 'pinned');
   if (overlay === undefined) return new Registry([pinned]);
   const text = await readTextFile(overlay, maxRegistryFileBytes, deps);
-  return new Registry([pinned, parseRegistryLayer(text, 'overlay', overlay)]);
+  const layer = parseRegistryLayer(text, 'overlay', overlay);
+  const unknown = Object.keys(layer.file.families).find((id) => findFamily(id) === undefined);
+  if (unknown === undefined) return new Registry([pinned, layer]);
+  // Under a misspelt name a revocation would silently not hold.
+  const known = families.map(({ id }) => id).join(', ');
+  throw new RegistryError(
+    `The registry ${overlay} cannot be used: there is no family "${unknown}". Known: ${known}.`,
+  );
 }
 
 /**
@@ -30,7 +39,8 @@ export function loadDemoRegistry(): Registry {
   const demo = packagedLayer('certs/demo/registry.json', 'overlay').file;
   const families = Object.entries(file.families).map(([id, entry]) => {
     const roots = [...entry.roots, ...(demo.families[id]?.roots ?? [])];
-    return [id, { ...entry, roots }];
+    const issuers = [...entry.issuers, ...(demo.families[id]?.issuers ?? [])];
+    return [id, { ...entry, roots, issuers }];
   });
   const text = JSON.stringify({ ...file, demo: true, families: Object.fromEntries(families) });
   return new Registry([parseRegistryLayer(text, 'pinned', 'of the demo')]);

@@ -79,7 +79,7 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .option('--family <id>', 'take the card as one of this family, without finding out')
     .option('--expect <number>', 'the number that the card should have')
     .option('--fresh', 'the card should be new: say so when it is not')
-    .option('--registry <file>', 'add a local registry to the built-in one')
+    .option('--registry <file>', 'add a local registry to the built-in one', once)
     .option('--crl <file...>', "ask a maker's revocation lists, too (DER or PEM)")
     .option('--online', "fetch what the card's maker keeps on its server (once a card)")
     .option('--attach <file>', 'take the signatures of the maker from a file instead')
@@ -134,6 +134,12 @@ function screenOptions(command: Command): Command {
     .option('--plain', 'no symbols or colour, one fact a line')
     .option('--no-color', 'no colour')
     .option('--debug', 'show the technical cause of an error');
+}
+
+/** A second value would silently take the place of the first: refused. */
+function once(value: string, earlier: string | undefined): string {
+  if (earlier === undefined) return value;
+  throw new InvalidArgumentError('Give it once.');
 }
 
 /** Seconds to wait: more than 0, at most a day. */

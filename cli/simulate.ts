@@ -92,7 +92,7 @@ function list(family: string | undefined): string {
   return ids
     .flatMap((id) => [
       `${id}\n`,
-      ...findSimulation(id).cases.map((entry) => `  ${entry.id.padEnd(20)}${entry.description}\n`),
+      ...findSimulation(id).cases.map((entry) => `  ${entry.id.padEnd(24)}${entry.description}\n`),
     ])
     .join('');
 }

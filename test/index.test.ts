@@ -43,6 +43,7 @@ describe('the library', () => {
       'parseRegistryLayer',
       'prove',
       'startPcsc',
+      'verifyOriginality',
     ]);
   });
 

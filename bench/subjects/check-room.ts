@@ -38,7 +38,7 @@ export interface CheckRoom {
 
 const random = (length: number) => new Uint8Array(randomBytes(length));
 const micros = () => performance.now() * 1000;
-const steps = { begin: () => undefined, end: () => undefined };
+const steps = { begin: () => undefined, note: () => undefined, end: () => undefined };
 
 /** @param family whose cards are checked: all of them the simulated card "genuine" */
 export async function createCheckRoom(family: string): Promise<CheckRoom> {

@@ -5,6 +5,7 @@
  *   node check-card.mjs card [registry.json]
  *   node check-card.mjs evidence.json [registry.json]
  *
+ * In a clone, build first (`npm run setup`); elsewhere, install the package.
  * In a shop's own program the nonce comes from whoever judges, and only the evidence travels.
  */
 import { randomBytes } from 'node:crypto';

@@ -4,6 +4,7 @@
  */
 import type { Freshness } from '../evidence/evidence.ts';
 import type { CheckResult, CheckRole, Proof } from '../families/family.ts';
+import { ofAnotherKey } from '../trust/chain.ts';
 import type { Registry, RegistryAge } from '../trust/registry.ts';
 import type { Product } from '../trust/registry-schema.ts';
 import type { RevocationList } from '../trust/x509/crl.ts';
@@ -28,7 +29,9 @@ export interface Facts {
    * From the card's key to the maker. `overlay`: to a root that only the user's own registry pins;
    * `test`: to a published or development root, or the card goes by such a key; `unattached`: the
    * maker's signatures are not on the card, and were not fetched; `withheld`: the maker gave none;
-   * `unchecked`: a revocation list that must be asked cannot be used.
+   * `unchecked`: a revocation list that must be asked cannot be used; `undated`: signed by the
+   * maker, but out of their time by the clock of this computer; `unfit`: signed by the maker, but
+   * of a form that is not taken from it.
    */
   readonly chain:
     | 'pinned'
@@ -40,6 +43,8 @@ export interface Facts {
     | 'unattached'
     | 'withheld'
     | 'unchecked'
+    | 'undated'
+    | 'unfit'
     | 'missing';
   /** Card, issuer or batch listed as revoked. */
   readonly revoked: boolean;
@@ -57,12 +62,20 @@ export interface Facts {
     | 'incomplete';
   /** The number asked for with the one derived from the proven key. */
   readonly number: 'not-asked' | 'matches' | 'differs' | 'not-comparable';
-  readonly firmware: 'approved' | 'superseded' | 'advised' | 'unknown' | 'refused';
+  readonly firmware: 'approved' | 'superseded' | 'advised' | 'unknown' | 'unread' | 'refused';
   /**
    * Against what an untouched card of this product shows. `in-use`: nobody asked for a new card, and
-   * this one is not.
+   * this one is not. `set-up`: it can be checked only once somebody has set it up, and who that was, it
+   * cannot tell.
    */
-  readonly usage: 'not-asked' | 'in-use' | 'expected' | 'unusual' | 'unexpected' | 'unknown';
+  readonly usage:
+    | 'not-asked'
+    | 'in-use'
+    | 'expected'
+    | 'set-up'
+    | 'unusual'
+    | 'unexpected'
+    | 'unknown';
   /** The card shows signs of tampering or misuse, be it new or not. */
   readonly trouble: boolean;
   readonly freshness: Freshness;
@@ -97,7 +110,7 @@ export function gatherFacts(
   return {
     family: registry.knows(proof.family) ? 'known' : 'unknown',
     live: liveFact(proof),
-    chain: chainFact(proof, registry, origin),
+    chain: chainFact(proof, registry, origin, registry.age(at).age),
     revoked: origin.revocations.length > 0,
     unit: proof.key?.perCard === false ? 'model-only' : 'per-card',
     consistency: sideFact(proof, origin),
@@ -117,6 +130,7 @@ const severity: readonly CheckResult[] = [
   'foreign',
   'unreadable',
   'contradicted',
+  'unfit',
   'missing',
   'withheld',
   'unattached',
@@ -137,15 +151,29 @@ function liveFact(proof: Proof): Facts['live'] {
   const result = worst(proof, 'live') ?? 'missing';
   if (result === 'held') return proof.key === undefined ? 'missing' : 'proven';
   if (result === 'contradicted') return 'unreadable';
-  return result === 'unattached' || result === 'withheld' ? 'missing' : result;
+  return result === 'unattached' || result === 'withheld' || result === 'unfit'
+    ? 'missing'
+    : result;
 }
 
-function chainFact(proof: Proof, registry: Registry, origin: Origin): Facts['chain'] {
+function chainFact(
+  proof: Proof,
+  registry: Registry,
+  origin: Origin,
+  age: RegistryAge,
+): Facts['chain'] {
   const result = worst(proof, 'chain') ?? 'missing';
   const { anchor, certificates, testKey } = origin;
-  if (result === 'refuted' || certificates === 'refuted') return 'refuted';
+  if (result === 'refuted') return 'refuted';
+  if (certificates === 'refuted') {
+    const rule = origin.fault?.rule ?? '';
+    if (rule === 'validity') return 'undated';
+    // A registry that old may not know the maker's next issuer, which may well have the same name.
+    return age === 'ancient' && ofAnotherKey.includes(rule) ? 'unknown-issuer' : 'refuted';
+  }
   if (testKey !== undefined) return 'test';
   if (result === 'unattached' || result === 'withheld') return result;
+  if (result === 'unfit' || certificates === 'unfit') return 'unfit';
   if (result !== 'held' || (certificates ?? proof.issuers?.at(-1)) === undefined) return 'missing';
   if (certificates === 'unchecked') return 'unchecked';
   if (anchor !== undefined) return anchor.layer.role === 'pinned' ? 'pinned' : 'overlay';
@@ -170,6 +198,7 @@ function sideFact(proof: Proof, origin: Origin): Facts['consistency'] {
     case 'locked':
     case 'code-refused':
     case 'incapable':
+    case 'unfit':
       return 'incomplete';
     default:
       return origin.numberSigner === 'unknown' ? 'unvouched' : 'held';
@@ -190,7 +219,7 @@ export function normalNumber(text: string): string {
 }
 
 function firmwareFact(proof: Proof, registry: Registry): Facts['firmware'] {
-  if (proof.firmware === undefined) return 'unknown';
+  if (proof.firmware === undefined) return 'unread';
   const { family, firmware } = proof;
   const standing = registry.firmware(family, firmware.value, productIdOf(proof, registry));
   if (standing === undefined) return 'unknown';
@@ -213,16 +242,19 @@ const untold = 'untold';
 function compareUsage(
   proof: Proof,
   registry: Registry,
-): 'expected' | 'unusual' | 'unexpected' | 'unknown' {
+): 'expected' | 'set-up' | 'unusual' | 'unexpected' | 'unknown' {
   const product = productOf(proof, registry);
   if (proof.usage === undefined) return 'unknown';
   const used = proof.usage.signals.some((signal) => signal.weight === 'use');
   // What is never seen on an untouched card tells a used one, whatever product it calls itself.
   if (product === undefined) return used || hasTrouble(proof) ? 'unexpected' : 'unknown';
-  const { usage, unusual } = product.expectedAtSale;
+  const { usage, unusual, attestableWhen } = product.expectedAtSale;
   if (hasTrouble(proof)) return 'unexpected';
   if (proof.usage.value === untold) return used ? 'unexpected' : 'unknown';
-  if (usage.includes(proof.usage.value)) return used ? 'unusual' : 'expected';
+  if (usage.includes(proof.usage.value)) {
+    if (used) return 'unusual';
+    return attestableWhen === 'after-set-up' ? 'set-up' : 'expected';
+  }
   return unusual.includes(proof.usage.value) ? 'unusual' : 'unexpected';
 }
 

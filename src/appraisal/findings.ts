@@ -2,7 +2,7 @@
  * Findings: one statement a subject, each with what it rests on. They explain a verdict; they do
  * not make it (table.ts does). `code` names the sentence in the texts, `params` fill it.
  */
-import { productIdOf, productOf } from './facts.ts';
+import { type Facts, productIdOf, productOf } from './facts.ts';
 import {
   type AppraisalInput,
   type Finding,
@@ -87,6 +87,7 @@ function firmwareFinding({ proof, facts }: AppraisalInput): Finding {
     superseded: 'warned',
     advised: 'warned',
     unknown: 'warned',
+    unread: 'skipped',
     refused: 'failed',
   } as const;
   return {
@@ -103,7 +104,7 @@ function advisoryFindings({ proof, registry, facts }: AppraisalInput): Finding[]
   const standing =
     firmware && registry.firmware(family, firmware.value, productIdOf(proof, registry));
   return (standing?.advisories ?? [])
-    .filter(({ advice }) => advice !== 'note' || isVouched(facts))
+    .filter(({ advice }) => advice !== 'note' || isCalm(facts))
     .map(({ id, advice, title, meaning, action }) => ({
       ...(advice === 'note'
         ? { subject: 'note', status: 'affirmed' }
@@ -111,6 +112,11 @@ function advisoryFindings({ proof, registry, facts }: AppraisalInput): Finding[]
       code: 'advisory',
       params: { id, title, meaning, action },
     }));
+}
+
+/** True of a card that nothing speaks against: notes for its owner would only comfort others. */
+function isCalm(facts: Facts): boolean {
+  return isVouched(facts) && facts.usage !== 'unexpected' && facts.consistency !== 'contradicted';
 }
 
 function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
@@ -123,6 +129,7 @@ function usageFindings({ proof, facts, registry }: AppraisalInput): Finding[] {
     'not-asked': 'affirmed',
     'in-use': 'warned',
     expected: 'affirmed',
+    'set-up': 'warned',
     unusual: 'warned',
     unexpected: 'failed',
     unknown: 'skipped',

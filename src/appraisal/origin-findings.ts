@@ -5,6 +5,7 @@
 import { toHex } from '../bytes/hex.ts';
 import type { Proof, ProofCheck } from '../families/family.ts';
 import { setName } from '../families/set.ts';
+import { describeFault } from '../trust/chain.ts';
 import {
   type AppraisalInput,
   type Finding,
@@ -66,11 +67,12 @@ function unitFinding({ proof, facts }: AppraisalInput): Finding {
 function modelFinding({ proof, registry, facts, origin }: AppraisalInput): Finding {
   const issuer = proof.issuers?.at(-1);
   const root = origin.anchor;
+  const fault = origin.fault && describeFault(origin.fault);
   const params = {
     maker: registry.maker(proof.family) ?? '',
-    root: root?.name ?? origin.fault ?? (issuer === undefined ? '' : toHex(issuer)),
+    root: root?.name ?? fault ?? (issuer === undefined ? '' : toHex(issuer)),
     layer: root === undefined ? '' : root.layer.file.name,
-    detail: origin.fault ?? detailOf(proof, 'chain'),
+    detail: fault ?? detailOf(proof, 'chain'),
   };
   // A signature that does not tell its signer leaves the issuer below it as the last known key.
   const end = proof.topSignature === undefined ? 'root' : 'signer';
@@ -102,6 +104,10 @@ function modelFinding({ proof, registry, facts, origin }: AppraisalInput): Findi
       return make('skipped', 'model-unattached');
     case 'unchecked':
       return make('skipped', 'model-unchecked');
+    case 'undated':
+      return make('skipped', 'model-undated');
+    case 'unfit':
+      return make('skipped', 'model-unfit');
     case 'missing':
       return make('skipped', 'model-no-chain');
   }
@@ -122,7 +128,8 @@ function issuerFinding({ facts, origin }: AppraisalInput): Finding[] {
 }
 
 /** What this maker's certificates are forgiven, by name: whoever reads the verdict shall know. */
-function exceptionFindings({ origin }: AppraisalInput): Finding[] {
+function exceptionFindings({ origin, facts }: AppraisalInput): Finding[] {
+  if (!isVouched(facts)) return [];
   return origin.exceptions.map((exception) => ({
     subject: 'model',
     status: 'affirmed',

@@ -9,8 +9,9 @@ import { type ChainOutcome, describeFault, leafKeyHash, traceChain } from '../tr
 import type { Registry, RevocableNames } from '../trust/registry.ts';
 import type { KnownRoot } from '../trust/registry-layer.ts';
 import type { Revocation } from '../trust/registry-schema.ts';
+import { compressedSecp256k1 } from '../trust/signature.ts';
 import type { RevocationList } from '../trust/x509/crl.ts';
-import type { PathException } from '../trust/x509/path.ts';
+import type { PathException, PathFault } from '../trust/x509/path.ts';
 
 export interface Origin {
   /** The root at which the chain ends; undefined where it ends elsewhere, or there is none. */
@@ -19,8 +20,8 @@ export interface Origin {
   readonly issuerName?: string | undefined;
   /** For chains of X.509 certificates: how they stand. */
   readonly certificates?: ChainOutcome['result'] | undefined;
-  /** What is wrong with them, for experts: field, got, expected. */
-  readonly fault?: string | undefined;
+  /** What is wrong with them: field, got, expected. */
+  readonly fault?: PathFault | undefined;
   /** Deviations of this maker's certificates that were needed. */
   readonly exceptions: readonly PathException[];
   /** True when the maker's own issuer for this product signed the card's key. */
@@ -63,7 +64,7 @@ export function traceOrigin(
     anchor,
     issuerName: shown === undefined ? lastIssuerName(proof, registry) : held?.issuerName,
     certificates: chain?.result,
-    fault: chain === undefined || chain.result === 'held' ? undefined : describeFault(chain.fault),
+    fault: chain === undefined || chain.result === 'held' ? undefined : chain.fault,
     exceptions: held?.exceptions ?? [],
     vouchesForProduct: held?.bindsProduct === true && held.root.role === 'maker',
     numberSigner,
@@ -127,8 +128,9 @@ function revocableNames(
   const path = chain !== undefined && 'root' in chain ? chain.path : [];
   // A card whose chain does not hold is revoked by its own key all the same.
   const own = proof.shown && leafKeyHash(proof.shown.certificates);
+  const onPath = path.flatMap((each) => compressedSecp256k1(each.publicKey) ?? []).map(toHex);
   return {
-    keys: anchor?.key === undefined ? keys : [...keys, anchor.key],
+    keys: [...keys, ...onPath, ...(anchor?.key === undefined ? [] : [anchor.key])],
     spkis: [...(own === undefined ? [] : [own]), ...path.map((each) => toHex(each.publicKey.hash))],
     certificates: path.slice(0, -1).map(({ serialHex }, index) => ({
       issuer: toHex(path[index + 1]?.publicKey.hash ?? new Uint8Array()),

@@ -6,7 +6,7 @@
  * The same `prove` runs in this process, on a server, and in an auditor's hands years later.
  */
 import type { CardEvidence, UrlEvidence } from '../evidence/evidence.ts';
-import type { Card, Redaction } from '../reader/card.ts';
+import type { Card, RecordedExchange, Redaction } from '../reader/card.ts';
 import type { Statement } from '../trust/signature.ts';
 import type { PathProfile } from '../trust/x509/path.ts';
 import type { Endorser } from './endorser.ts';
@@ -56,7 +56,8 @@ export type CheckRole = 'live' | 'chain' | 'side';
  * `replayable`: signed at some time, over nothing of ours; `not-yet`: this card cannot attest in its
  * present state; `locked`: it attests only to somebody who knows its code; `code-refused`: the same,
  * and the code that was given is not the right one; `incapable`: cards of this kind hold nothing that
- * they could prove themselves with.
+ * they could prove themselves with; `unfit`: what it shows does not fit a rule of which nobody knows for
+ * sure that all genuine cards keep it.
  */
 export type CheckResult =
   | 'held'
@@ -71,7 +72,8 @@ export type CheckResult =
   | 'not-yet'
   | 'locked'
   | 'code-refused'
-  | 'incapable';
+  | 'incapable'
+  | 'unfit';
 
 /** One thing that was checked, in the order of the protocol. */
 export interface ProofCheck {
@@ -184,10 +186,10 @@ export interface CardFamily {
   /** True where `interview` can use the owner's code. */
   readonly takesCode?: boolean;
   /**
-   * True where the maker's certificate covers what the chip says of itself: then evidence keeps the
-   * chip's serials, which are left out of it otherwise.
+   * True where a certificate in this transcript covers what the chip says of itself: then evidence
+   * keeps the chip's serials, which are left out of it otherwise.
    */
-  readonly bindsChip?: boolean;
+  readonly bindsChip?: (transcript: readonly RecordedExchange[]) => boolean;
   /** Pure, from raw bytes; never throws for bad evidence. */
   prove(evidence: CardEvidence): Proof;
   /** For families whose cards show a signed link to phones. Pure, never throws. */

@@ -4,7 +4,8 @@
  * bytes on a copy made with a chip of the same kind. It identifies an honest card and shows nothing
  * about a dishonest one.
  *
- *   00 A4 04 00 00      SELECT the card manager
+ *   00 A4 04 00 00      SELECT the card manager; where that is refused, by its usual name
+ *   00 A4 04 00 08 A000000151000000 00
  *   80 CA 9F 7F 00      CPLC, 42 bytes after 9F 7F 2A: who made the chip, what, when, its serial
  *   80 CA 00 42 00      issuer number          80 CA 00 45 00      card number
  *
@@ -14,7 +15,7 @@ import { encodeCommand, parseCommand } from '../apdu/command.ts';
 import { parseResponse, Sw } from '../apdu/response.ts';
 import { parseDataObjects } from '../apdu/tlv.ts';
 import { concat, equal } from '../bytes/bytes.ts';
-import { toHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { EvidenceError } from '../errors/error.ts';
 import type { Card, Exchanged, RecordedExchange } from '../reader/card.ts';
 import { attempt } from './check.ts';
@@ -22,6 +23,12 @@ import type { Proof } from './family.ts';
 
 /** SELECT without a name: the card manager (11.9). */
 export const selectCardManager = encodeCommand({ cla: 0x00, ins: 0xa4, p1: 4, p2: 0, ne: 256 });
+
+/** The same by the name that most card managers have (appendix H, GlobalPlatform's own RID). */
+const selectByName = encodeCommand({
+  ...{ cla: 0x00, ins: 0xa4, p1: 4, p2: 0, ne: 256 },
+  data: fromHex('a000000151000000'),
+});
 
 const Tag = { cplc: 0x9f7f, issuerNumber: 0x0042, cardNumber: 0x0045 } as const;
 
@@ -49,10 +56,12 @@ export interface ChipObjects {
  */
 export async function readPlatform(card: Card): Promise<readonly RecordedExchange[]> {
   const since = card.recorded.length;
-  const selected = await card.transmit(selectCardManager, 'state');
-  // Whatever is selected instead might take these commands for something else.
-  if (parseResponse(selected).sw === Sw.ok) {
+  for (const select of [selectCardManager, selectByName]) {
+    const selected = await card.transmit(select, 'state');
+    // Whatever is selected instead might take the questions for something else.
+    if (parseResponse(selected).sw !== Sw.ok) continue;
     for (const question of questions) await card.transmit(question, 'state');
+    break;
   }
   return card.recorded.slice(since);
 }
@@ -119,7 +128,8 @@ export function explainPlatform({ command, response }: Exchanged): string | unde
   if (!isPlatformCommand(command)) return undefined;
   const tag = askedTag(command);
   const sw = toHex(response.subarray(-2)).toUpperCase();
-  const given = sw === '9000' ? 'it gave them' : `it answered ${sw}`;
+  const kept = response.length > 2 ? 'it gave them' : 'what it gave, if anything, is not kept';
+  const given = sw === '9000' ? kept : `it answered ${sw}`;
   switch (tag) {
     case undefined:
       return `We asked for the card manager; it answered ${sw}.`;
@@ -145,7 +155,8 @@ function parseCplc(body: Uint8Array): Uint8Array {
 }
 
 function isPlatformCommand(command: Uint8Array): boolean {
-  return equal(command, selectCardManager) || askedTag(command) !== undefined;
+  const selects = equal(command, selectCardManager) || equal(command, selectByName);
+  return selects || askedTag(command) !== undefined;
 }
 
 /** The tag that a GET DATA of ours asks for. */

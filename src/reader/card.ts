@@ -145,11 +145,12 @@ async function exchangeWhole(
 }
 
 /**
- * Only a length that was asked for can be wrong. Any other command is never sent twice: it may carry a
- * code, of which a card must not get two tries, and inside a channel each is good for once.
+ * A command that carries data and asks for no length is never sent twice: it may hold a code, of which a
+ * card must not get two tries. Inside a channel each is good for once.
  */
 function mayRepeat(command: Uint8Array, secure: SecureChannel | undefined): boolean {
-  return secure === undefined && parseCommand(command).ne !== undefined;
+  const { data, ne } = parseCommand(command);
+  return secure === undefined && (ne !== undefined || data === undefined);
 }
 
 function endless(): ReaderError {

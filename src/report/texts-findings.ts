@@ -32,6 +32,9 @@ export const findingTexts: Readonly<Record<string, string>> = {
     'Who made it: {maker} keeps its signature apart from the card, and it is not here. ({detail})',
   'model-unchecked':
     'Who made it: whether its maker has revoked it could not be checked. ({detail})',
+  'model-undated':
+    'Who made it: its certificates are not valid at the time that this computer tells. ({detail})',
+  'model-unfit': 'Who made it: its certificate is not of the form that is known. ({detail})',
   'model-foreign-root': "Its chain ends at a key that is not one of {maker}'s: {root}",
   'model-unknown-issuer': 'Its chain ends at an issuer that the registry does not know: {root}',
   'model-no-chain': 'Who made it: there is no chain to check. ({detail})',
@@ -102,6 +105,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'usage-wiped': 'Use: not new. It held a wallet, and that was wiped.',
   'usage-untold': 'Use: it did not tell all that would show it.',
   'usage-no-product': 'Whether it is as it was sold: the registry knows no such product.',
+  'usage-was-reset': 'Use: not new. Its log says that it was used, and then reset.',
   'usage-unfinished': 'Use: by its own word its maker has not finished it.',
   'usage-initialised': 'Use: not new. Somebody has set a PIN on it.',
   'usage-paired': 'Use: not new. It was set up and paired with a phone or a computer.',
@@ -111,7 +115,7 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'wrong-pins':
     'Tries of its PIN that are left: {left}. Wrong ones were entered, or few were allowed.',
   'version-confusion':
-    'Which version it is and how it stands: the key of an older card could be made to sign for a pretender.',
+    'Whether it is a new card of version 4.0: a used card of version 3 can be made to pose as one.',
   wallets: 'Wallets on it: {count}, of {slots} places.',
   'purged-wallets': 'Wallets that were wiped: {count}.',
   signed: 'Its wallets have signed {count} times.',
@@ -126,6 +130,8 @@ export const findingTexts: Readonly<Record<string, string>> = {
   health: 'It reports that something is wrong with its chip. (code {code})',
   'developer-firmware': 'It runs firmware for developers, which is not for sale.',
   'use-unsigned': 'Whether it was used: no signature covers what it says of that.',
+  'log-unread':
+    'Whether it was used and then reset: its log would show it, and is told only with the PIN.',
   'reset-unseen': 'Whether it was used and then reset: a reset leaves no trace on this card.',
   'second-factor': 'A second factor was set up for it.',
   slots: 'Slots that hold a sealed key: {sealed}; opened ones: {unsealed}.',
@@ -137,7 +143,6 @@ export const findingTexts: Readonly<Record<string, string>> = {
   secrets: 'Secrets that it says it holds: {count}.',
   'log-entries':
     'Entries in its log, which a reset does not clear: {count}. A card that was only set up has none.',
-  'was-reset': 'The last entry in its log is a reset to how it left the factory.',
   'needs-activation': 'It waits for its activation.',
   batch: 'Batch {batch}, made {made}.',
   'issuer-name': 'Issued by {name}.',
@@ -149,10 +154,11 @@ export const findingTexts: Readonly<Record<string, string>> = {
   'part-foreign': 'A part of its answers belongs to another check. ({detail})',
   'part-missing': 'A part of its answers is missing. ({detail})',
   'fresh-verifier': 'Its signature was made for this check, a moment ago.',
-  'fresh-unproven': 'When its answers were made: it signed nothing for this check.',
+  'fresh-unproven': 'When its answers were made: no valid signature dates them.',
   'fresh-replayable': 'Nothing shows when it was signed: it can be shown again by anybody.',
   'fresh-beacon': 'Recorded: not older than a public checkpoint, but not made for this check.',
-  'fresh-self': 'Recorded: the collector made the challenge, and the card may be elsewhere now.',
+  'fresh-self':
+    'Recorded: whoever recorded it made the challenge, and the card may be elsewhere now.',
   'fresh-imported': 'Recorded elsewhere: the challenges are not ours.',
   'registry-valid': 'Judged by: {layers}.',
   'registry-early': 'Judged by: {layers}, which by this clock was not issued yet.',

@@ -19,7 +19,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     todo: 'Stop. Put no money or secret on it. Keep the packaging and ask the seller and {maker}.',
   },
   'chain-wrong': {
-    headline: "The card's proof of origin is broken: it does not lead to {maker}.",
+    headline: "The card's proof of origin does not hold: {maker} does not vouch for it.",
     todo: 'Stop. Put no money or secret on it. Keep the packaging and ask the seller and {maker}.',
   },
   'part-wrong': {
@@ -32,7 +32,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   'test-key': {
     headline:
-      'This card was signed with a test key that is not secret: anybody can make such a card.',
+      'This card was signed with a test key, which must never be in a real card: others than the maker may have it.',
     todo: 'Stop. Put no money or secret on it. Keep the packaging and ask the seller and {maker}.',
   },
   'foreign-root': {
@@ -57,7 +57,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   'not-yet': {
     headline: 'This card can prove itself only after it has been set up.',
-    todo: 'Set it up yourself, load no money, and check it again; with --pin-stdin if it has a PIN by then.',
+    todo: 'Choose a PIN for it and do nothing else: make no seed on it, import no seed and no secret, least of all one that you use already. Then check it again, with --fresh --pin-stdin.',
   },
   incapable: {
     headline: 'This card holds nothing with which it could prove what it is.',
@@ -65,15 +65,15 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   locked: {
     headline: 'This card proves itself only to somebody who knows its access code.',
-    todo: 'If you bought it as new, stop: a new card has no code of its own. If it is yours, check it again with --pin-stdin and its own code. Do not guess: wrong codes count.',
+    todo: 'If you bought it as new, stop: a new card has no code of its own. If it is yours, check it again with --pin-stdin and its own code; where one try is left, enter the code in the app of {maker} first, which brings the others back. Do not guess: wrong codes count.',
   },
   'code-refused': {
-    headline: 'The card did not accept the code that you gave: one try is used up.',
+    headline: 'The card did not accept the code that you gave: a try may be used up.',
     todo: 'Do not guess. Check again only if you are sure of the code: after some wrong ones a card makes long pauses, or locks itself.',
   },
   'nothing-live': {
     headline: 'Nothing here shows that a genuine card is present now.',
-    todo: 'Check the card itself on a reader. If it keeps refusing, do not use it and ask the seller.',
+    todo: 'Lay the card itself on a reader and check again. If it keeps refusing, do not use it and ask the seller.',
   },
   replayable: {
     headline: 'A link can be copied: whoever has seen it once can show it again.',
@@ -93,6 +93,16 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
       "The card holds its own key, but {maker}'s server does not vouch for it: who made it is not known.",
     todo: 'Put no money or secret on it. Ask the seller and {maker} about this card.',
   },
+  'chain-undated': {
+    headline:
+      'The card is signed, but its certificates are not valid at the time that this computer tells.',
+    todo: 'Is the clock of this computer right? If not, set it and check again. If it is, ask {maker} about this card before you use it.',
+  },
+  'chain-unfit': {
+    headline:
+      'The card holds its own key and shows a certificate, but not in the form that is known of {maker}.',
+    todo: 'Install the newest Touchstone and check again. If it stays so, do not use the card, and ask the seller and {maker}.',
+  },
   'chain-unchecked': {
     headline: 'The card is signed, but whether {maker} has revoked it could not be checked.',
     todo: 'Get a newer revocation list and check again before you use the card.',
@@ -103,7 +113,7 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   },
   'issuer-unknown': {
     headline: 'The card is signed by somebody whom the registry does not know.',
-    todo: 'Install the newest Touchstone and check again before you use the card.',
+    todo: 'Put no money or secret on it. Install the newest Touchstone and check again; if it stays so, ask the seller and {maker}: a copy with an authority of its own looks like this.',
   },
   imported: {
     headline: 'This is a recording made elsewhere: it shows no card that is present now.',
@@ -162,6 +172,10 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
     headline: 'A genuine card, with firmware that is no longer the newest.',
     todo: 'You can use it. For a new purchase, ask for a card with newer firmware.',
   },
+  'firmware-unread': {
+    headline: 'A genuine card, but which firmware it has could not be read.',
+    todo: 'Check it once more. If it stays so, ask {maker} what firmware it has.',
+  },
   'firmware-unknown': {
     headline: 'A genuine card, with firmware that the registry does not know.',
     todo: 'Install the newest Touchstone and check again, or ask {maker} about this version.',
@@ -173,6 +187,10 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   'usage-unusual': {
     headline: 'A genuine card, in a state that is uncommon for a new one.',
     todo: 'Read the warning above. Ask the seller whether the card was sold like this.',
+  },
+  'set-up-by-whom': {
+    headline: 'A genuine card that somebody has set up: it could not be checked before.',
+    todo: 'If you set it up yourself, and chose its PIN, you can use it. If it came like this, stop: somebody else may know its secrets.',
   },
   'usage-unknown': {
     headline: 'A genuine card, but whether it is new could not be checked.',
@@ -193,6 +211,6 @@ export const rowTexts: Readonly<Record<string, { headline: string; todo: string 
   recorded: {
     headline:
       'The recorded answers are genuine; whether the card is present now, they cannot show.',
-    todo: 'Tap the card itself to be sure that it is still the same one.',
+    todo: 'Lay the card itself on a reader to be sure that it is still the same one.',
   },
 };

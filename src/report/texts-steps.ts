@@ -13,15 +13,20 @@ export const stepTexts: Readonly<Record<string, string>> = {
   wallets: 'Reading what it says about its wallets',
   channel: 'Opening an encrypted channel, as the card demands',
   code: "Sending the card's code, once",
-  'code-unused': 'This kind of card is never asked for its code: it was not sent',
-  'code-tries': 'Tries left of its PIN, by its word: {tries}',
-  'code-last-try': 'The PIN was not sent: the last try is never taken',
-  'code-unfit': 'The PIN was not sent: one of this card has 4 to 16 characters',
   slots: 'Reading the state of its slots',
   secrets: 'Reading how much it says it holds',
   pause: 'The card makes a pause before it answers, {seconds} s by its word: leave it there',
   'pause-untold': 'The card makes a pause before it answers: leave it there',
   maker: "Asking the maker's server for its signatures",
-  'not-kept': 'The answer could not be kept: the state folder cannot be used',
   judge: 'Judging',
+};
+
+/** What a step found that is worth reading when it is over. */
+export const stepNotes: Readonly<Record<string, string>> = {
+  'code-unused': 'This kind of card is never asked for its code: it was not sent.',
+  'code-unneeded': 'The PIN was not sent: as it is, this card asks for none.',
+  'code-tries': 'Tries left of the PIN of this {product}, by its own word: {tries}.',
+  'code-last-try': 'The PIN was not sent: the last try is never taken.',
+  'code-unfit': 'The PIN was not sent: one of this card has 4 to 16 characters.',
+  'not-kept': 'The answer could not be kept: the state folder cannot be used.',
 };

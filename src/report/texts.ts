@@ -24,6 +24,9 @@ export const notDecidedNote = 'This does not mean that the card is fake; treat i
 /** Added to what to do, where a card is not new and another row than that one decided. */
 export const notNewNote = 'It is not new: if you bought it as new, stop.';
 
+/** Goes before what to do, where nothing is decided about a card that should be new and is not. */
+export const notAsNewNote = 'If it was sold to you as new, stop: it is not, by its own word.';
+
 /** Added to every GENUINE, with warnings or without, where no log was consulted. */
 export const noLogNote = 'No activation log was asked.';
 

@@ -11,7 +11,7 @@ import type { Json } from '../bytes/json.ts';
 import type { Exit } from '../errors/exit.ts';
 import type { EvidenceNames } from '../evidence/names.ts';
 import { setHash } from '../families/set.ts';
-import { fill, noLogNote, notDecidedNote, notNewNote, overlayNote } from './texts.ts';
+import { fill, noLogNote, notAsNewNote, notDecidedNote, notNewNote, overlayNote } from './texts.ts';
 import { findingTexts } from './texts-findings.ts';
 import { rowTexts } from './texts-rows.ts';
 
@@ -122,6 +122,9 @@ export function rowSentences(verdict: Verdict): { headline: string; todo: string
   ) {
     todo.push(notNewNote);
   }
+  if (verdict.word === 'not decided' && verdict.facts.usage === 'unexpected') {
+    todo.unshift(notAsNewNote);
+  }
   return { headline: headline.join(' '), todo: todo.join(' ') };
 }
 
@@ -134,7 +137,7 @@ export function trustVector({ word, facts }: Verdict): TrustVector {
   return {
     'instance-identity': facts.unit === 'model-only' && origin === 2 ? 0 : origin,
     configuration: facts.chain === 'test' ? 96 : facts.trouble ? 32 : 0,
-    executables: { approved: 2, superseded: 32, advised: 32, unknown: 33, refused: 96 }[
+    executables: { approved: 2, superseded: 32, advised: 32, unknown: 33, unread: 33, refused: 96 }[
       facts.firmware
     ],
     hardware: origin,

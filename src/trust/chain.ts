@@ -13,6 +13,7 @@ import type { KnownPath } from './registry-paths.ts';
 import { type Certificate, parseCertificate } from './x509/certificate.ts';
 import type { RevocationList } from './x509/crl.ts';
 import { type PathException, type PathFault, type PathProfile, validatePath } from './x509/path.ts';
+import { signatureHolds } from './x509/remembered.ts';
 
 /** A path that holds, by way of the registry. */
 export interface HeldChain {
@@ -27,9 +28,12 @@ export interface HeldChain {
   readonly bindsProduct: boolean;
 }
 
-/** A path whose signatures hold, but for what revocation lists say of it. */
+/**
+ * A path whose signatures hold, and that stops all the same: at a revocation list, or at a certificate of
+ * the card that is not of the form that is asked for.
+ */
 export interface StoppedChain {
-  readonly result: 'revoked' | 'unchecked';
+  readonly result: 'revoked' | 'unchecked' | 'unfit';
   readonly fault: PathFault;
   readonly root: KnownRoot;
   /** From the card's certificate to the root's. */
@@ -55,20 +59,35 @@ export interface ChainInput {
   readonly crls: readonly RevocationList[];
 }
 
+/**
+ * Rules of form for a card's own certificate. Of most makers nobody has published one, so where its issuer
+ * did sign it, breaking one of these shows no fake; and no genuine card either.
+ */
+const ofForm: readonly string[] = [
+  'algorithm',
+  'critical-extension',
+  'extended-key-usage',
+  'key-id',
+  'key-usage',
+  'name-constraints',
+  'subject',
+];
+
 /** Rules that any issuer of the same name breaks: what another candidate says tells more. */
-const ofAnotherKey: readonly string[] = ['key-id', 'algorithm', 'signature'];
+export const ofAnotherKey: readonly string[] = ['key-id', 'algorithm', 'signature'];
 
 /**
  * The worst that is known wins, but for a path that holds. Before that goes a root that is refused by
  * name, and what is revoked by one way: no overlay opens another way around it.
  */
 export function traceChain(input: ChainInput): ChainOutcome {
-  const last = readLast(input.certificates);
+  const certificates = withoutKnown(input);
+  const last = readLast(certificates);
   if (last === undefined) return fault('refuted', 'form', 'certificate', 'none', 'X.509 in DER');
   const fitting = input.paths.filter(({ between, anchor }) =>
     equal((between[0] ?? anchor).subject.der, last.issuer.der),
   );
-  const outcomes = fitting.map((path) => trace(path, input));
+  const outcomes = fitting.map((path) => trace(path, { ...input, certificates }));
   const reached = outcomes.filter((outcome) => 'root' in outcome);
   const held = reached.filter(({ result }) => result === 'held');
   const refuted = outcomes.filter((outcome) => outcome.result === 'refuted');
@@ -83,6 +102,15 @@ export function traceChain(input: ChainInput): ChainOutcome {
   if (best !== undefined) return best;
   const got = last.issuer.commonName ?? 'no common name';
   return fault('unknown-issuer', 'issuer', 'issuer', got, 'an issuer that the registry lists');
+}
+
+/** What a card sends of what the registry holds anyway is left out: it is the registry's that counts. */
+function withoutKnown({ certificates, paths }: ChainInput): readonly Uint8Array[] {
+  const known = paths.flatMap(({ between, anchor }) => [...between, anchor]);
+  const own = certificates.findLastIndex(
+    (der, index) => index === 0 || !known.some((each) => equal(each.der, der)),
+  );
+  return certificates.slice(0, own + 1);
 }
 
 /** SubjectPublicKeyInfo hash (hex) of the card's own certificate; undefined where it cannot be read. */
@@ -107,11 +135,12 @@ function trace(known: KnownPath, input: ChainInput): ChainOutcome {
     at,
     crls,
   });
+  if (outcome.result === 'refuted' && isOfForm(outcome.fault)) {
+    const way = wayOf(known, certificates);
+    if (isSigned(way.path)) return { result: 'unfit', fault: outcome.fault, ...way };
+  }
   if (outcome.result === 'refuted' || outcome.result === 'unknown-issuer') return outcome;
-  const way = {
-    root,
-    path: [...certificates.map((der) => parseCertificate(der)), ...between, anchor],
-  };
+  const way = wayOf(known, certificates);
   if (outcome.result === 'revoked') return { ...outcome, ...way };
   // A maker's certificate for one product must never pass for another one.
   if (products !== undefined && (product === undefined || !products.includes(product))) {
@@ -127,6 +156,27 @@ function trace(known: KnownPath, input: ChainInput): ChainOutcome {
   if (outcome.result === 'unchecked') return { ...outcome, ...way };
   const bindsProduct = products !== undefined;
   return { result: 'held', ...way, exceptions: outcome.exceptions, issuerName, bindsProduct };
+}
+
+/** True where the fault is in the card's certificate, and one of form. */
+function isOfForm({ certificate, rule }: PathFault): boolean {
+  return certificate === 0 && ofForm.includes(rule);
+}
+
+/**
+ * Each by the next one, up to the root: a fault of form is found before what is wrong further up, and an
+ * issuer that the card brings along is nobody until the root's signature says so.
+ */
+function isSigned(path: readonly Certificate[]): boolean {
+  return path.every((each, index) => {
+    const issuer = path[index + 1];
+    return issuer === undefined || signatureHolds(issuer, each);
+  });
+}
+
+function wayOf({ root, between, anchor }: KnownPath, certificates: readonly Uint8Array[]) {
+  const shown = certificates.map((der) => parseCertificate(der));
+  return { root, path: [...shown, ...between, anchor] };
 }
 
 function readLast(certificates: readonly Uint8Array[]): Certificate | undefined {

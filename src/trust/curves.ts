@@ -2,8 +2,11 @@
  * Curves whose signatures are checked: SEC 2 for secp256k1, FIPS 186-4 section D.1.2 and SP 800-186
  * for P-256, P-384 and P-521, RFC 5639 section 3 for the brainpool curves. OIDs of named curves:
  * RFC 5480 section 2.1.1.1, SEC 2, RFC 5639 appendix A.
+ *
+ * Of edwards25519 (RFC 8032 section 5.1), whose signatures node:crypto checks alone, the points that
+ * are no keys. The other curves here have no points of small order but infinity.
  */
-import { fromHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 
 export type CurveName =
   | 'secp256k1'
@@ -74,4 +77,31 @@ export const curves: Readonly<Record<CurveName, Curve>> = {
 /** The curve with the OID. */
 export function curveOf(oid: string): Curve | undefined {
   return Object.values(curves).find((curve) => curve.oid === oid);
+}
+
+/**
+ * The y of the eight points of edwards25519 whose order divides 8, little-endian, without the sign of
+ * x: 0 (order 4), 1 (order 1), p - 1 (order 2), two of order 8; then 0 and 1 again as p and p + 1,
+ * which RFC 8032 section 5.1.3 refuses to decode and OpenSSL does not. The others have no second form
+ * in 255 bits. (K. Chalkias, F. Garillot, V. Nikolaenko, "Taming the many EdDSAs", 2020, lists them.)
+ */
+const smallOrderY = new Set([
+  '00'.repeat(32),
+  `01${'00'.repeat(31)}`,
+  `ec${'ff'.repeat(30)}7f`,
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  `ed${'ff'.repeat(30)}7f`,
+  `ee${'ff'.repeat(30)}7f`,
+]);
+
+/**
+ * True for an Ed25519 key of small order. Anybody can sign under it: with S = 0 and a fitting R the
+ * equation of RFC 8032 section 5.1.7 holds for one message in eight or more, for all of them where
+ * the key is the neutral point.
+ *
+ * @param key 32 bytes
+ */
+export function hasSmallOrder(key: Uint8Array): boolean {
+  return smallOrderY.has(toHex(key.with(31, (key[31] ?? 0) & 0x7f)));
 }

@@ -81,36 +81,45 @@ export function parseDer(bytes: Uint8Array, limits: DerLimits): Element {
  * @throws MalformedError when it has another tag
  */
 export function childrenOf(element: Element, tag: number, field: string): readonly Element[] {
+  return [...eachChildOf(element, tag, field)];
+}
+
+/**
+ * The same one after the other, for lists so long that all of them at once would fill memory.
+ *
+ * @throws MalformedError when the element has another tag, once the first one is asked for
+ */
+export function* eachChildOf(element: Element, tag: number, field: string): Generator<Element> {
   expectTag(element, tag, field);
-  const children: Element[] = [];
   let offset = 0;
   while (offset < element.content.length) {
     const child = elementAt(element.content, offset, field);
-    children.push(child);
+    yield child;
     offset += child.whole.length;
   }
-  return children;
 }
 
 /** The one element that an explicit tag wraps. */
 export function unwrap(element: Element, field: string): Element {
-  const [child, ...more] = childrenOf(element, element.tag, field);
-  if (child === undefined || more.length > 0) {
-    throw new MalformedError(field, `${more.length + (child ? 1 : 0)} elements`, 'one');
+  const [child, more] = eachChildOf(element, element.tag, field);
+  if (child === undefined || more !== undefined) {
+    const got = child === undefined ? 'no element' : 'several elements';
+    throw new MalformedError(field, got, 'one');
   }
   return child;
 }
 
-/** The elements of a SEQUENCE, taken in order. */
+/** The elements of a SEQUENCE, taken in order; read when they are asked for, however many there are. */
 export class Fields {
   readonly #field: string;
-  readonly #elements: readonly Element[];
-  #next = 0;
+  readonly #content: Uint8Array;
+  #offset = 0;
 
   /** @throws MalformedError when the element is no SEQUENCE */
   constructor(element: Element, field: string) {
+    expectTag(element, Tag.sequence, field);
     this.#field = field;
-    this.#elements = childrenOf(element, Tag.sequence, field);
+    this.#content = element.content;
   }
 
   /**
@@ -119,9 +128,8 @@ export class Fields {
    * @throws MalformedError when there is none
    */
   any(name: string): Element {
-    const element = this.#elements[this.#next];
+    const element = this.anyIf();
     if (element === undefined) throw new MalformedError(name, 'nothing', 'a value');
-    this.#next += 1;
     return element;
   }
 
@@ -138,24 +146,23 @@ export class Fields {
 
   /** The next element if it has one of the tags. */
   takeIf(...tags: readonly number[]): Element | undefined {
-    const element = this.#elements[this.#next];
-    if (element === undefined || !tags.includes(element.tag)) return undefined;
-    this.#next += 1;
-    return element;
+    const tag = this.#content[this.#offset];
+    return tag !== undefined && tags.includes(tag) ? this.anyIf() : undefined;
   }
 
   /** The next element if there is one. */
   anyIf(): Element | undefined {
-    const element = this.#elements[this.#next];
-    if (element !== undefined) this.#next += 1;
+    if (this.#offset === this.#content.length) return undefined;
+    const element = elementAt(this.#content, this.#offset, this.#field);
+    this.#offset += element.whole.length;
     return element;
   }
 
   /** @throws MalformedError when an element is left */
   end(): void {
-    const left = this.#elements[this.#next];
+    const left = this.#content[this.#offset];
     if (left !== undefined) {
-      throw new MalformedError(this.#field, `a further element, ${tagText(left.tag)}`, 'its end');
+      throw new MalformedError(this.#field, `a further element, ${tagText(left)}`, 'its end');
     }
   }
 }

@@ -12,9 +12,10 @@
  * compressed and the hybrid form of a point: one key has one SPKI, and one hash to revoke it by.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { concat } from '../bytes/bytes.ts';
 import { sha256 } from '../bytes/sha256.ts';
 import { EvidenceError } from '../errors/error.ts';
-import { type CurveName, curveOf, curves } from './curves.ts';
+import { type CurveName, curveOf, curves, hasSmallOrder } from './curves.ts';
 import {
   Fields,
   MalformedError,
@@ -53,7 +54,7 @@ const maxRsaExponent = 2 ** 32 - 1;
  * Reads a SubjectPublicKeyInfo.
  *
  * @returns undefined for anything else than a key of these kinds, in DER; a point off its curve is
- *   refused. (An Ed25519 key off the curve is read, and no signature verifies under it.)
+ *   refused, and one of small order. (An Ed25519 key off the curve is read, and no signature verifies under it.)
  */
 export function parsePublicKey(spki: Uint8Array): PublicKey | undefined {
   try {
@@ -64,6 +65,13 @@ export function parsePublicKey(spki: Uint8Array): PublicKey | undefined {
     if (error instanceof EvidenceError) return undefined;
     throw error;
   }
+}
+
+/** The compressed form, 33 bytes, of a key on secp256k1; undefined for any other key. */
+export function compressedSecp256k1({ algorithm, spki }: PublicKey): Uint8Array | undefined {
+  if (algorithm !== 'secp256k1') return undefined;
+  // An SPKI ends with the point (RFC 5480), uncompressed as no other form is read here.
+  return concat(Uint8Array.of(2 + ((spki.at(-1) ?? 0) & 1)), spki.subarray(-64, -32));
 }
 
 function algorithmOf(spki: Uint8Array): KeyAlgorithm {
@@ -81,6 +89,7 @@ function algorithmOf(spki: Uint8Array): KeyAlgorithm {
     case oids.ed25519:
       identifier.end();
       expectBytes(bits, 32);
+      if (hasSmallOrder(bits)) throw new MalformedError('point', 'one of small order', 'another');
       return 'Ed25519';
     case oids.rsa:
       identifier.take(Tag.null, 'key parameters');

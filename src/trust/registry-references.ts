@@ -2,7 +2,7 @@
 import { equal } from '../bytes/bytes.ts';
 import { EvidenceError } from '../errors/error.ts';
 import type { FamilyEntry } from './registry-schema.ts';
-import { type Certificate, parseCertificate } from './x509/certificate.ts';
+import { type Certificate, certificateFromBase64 } from './x509/certificate.ts';
 import { signatureHolds } from './x509/remembered.ts';
 
 /** Told where in the family's entry something is wrong, and what. */
@@ -63,6 +63,9 @@ function checkIssuers({ issuers, roots, products }: FamilyEntry, report: Report)
       // Every genuine card by such an issuer would be called not genuine.
       report(['issuers', id], `"${root}" did not sign this certificate`);
     }
+    if (certificate !== undefined && named === undefined && products.length > 1) {
+      report(['issuers', id], '"products" is needed where there are several');
+    }
     // An overlay may name products of the layer below; a misspelt one then signs no card at all.
     const unknown = named?.find((product) => !products.some((entry) => entry.id === product));
     if (unknown !== undefined && products.length > 0)
@@ -82,7 +85,7 @@ function checkOrigin(
   }
   if (certificate === undefined) return;
   try {
-    parseCertificate(new Uint8Array(Buffer.from(certificate, 'base64')));
+    certificateFromBase64(certificate);
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     report([list, id, 'certificate'], error.message);
@@ -100,7 +103,7 @@ function isSignedBy(certificate: string | undefined, above: string | undefined):
 function readBase64(text: string | undefined): Certificate | undefined {
   if (text === undefined) return undefined;
   try {
-    return parseCertificate(new Uint8Array(Buffer.from(text, 'base64')));
+    return certificateFromBase64(text);
   } catch (error) {
     if (error instanceof EvidenceError) return undefined;
     throw error;

@@ -143,7 +143,10 @@ const revocation = z.strictObject({
   issuer: spkiHash.optional(),
   serial: z
     .string()
-    .regex(/^(?:[0-9a-f]{2}){1,20}$/, '2 to 40 lower-case hex digits expected')
+    .regex(
+      /^(?!00)(?:[0-9a-f]{2}){1,20}$/,
+      '2 to 40 lower-case hex digits expected, without leading zero bytes',
+    )
     .optional(),
   /** All cards that say they are of this batch. */
   batch: batch.optional(),

@@ -45,6 +45,9 @@ export class Registry {
    */
   private readonly lastSigners = new Map<string, string>();
 
+  /** By family: a registry does not change, and every card of a family asks for the same. */
+  private readonly knownPaths = new Map<string, readonly KnownPath[]>();
+
   /**
    * @throws RegistryError when there is no pinned layer or it lists no family: an empty trust list
    *   would read as "nothing to object"
@@ -117,7 +120,11 @@ export class Registry {
 
   /** The ways to roots that have certificates, each with what the registry holds in between. */
   paths(familyId: string): readonly KnownPath[] {
-    return pathsOf(this.entries(familyId));
+    const known = this.knownPaths.get(familyId);
+    if (known !== undefined) return known;
+    const paths = pathsOf(this.entries(familyId));
+    if (this.knows(familyId)) this.knownPaths.set(familyId, paths);
+    return paths;
   }
 
   /** What an issuer's key (hex) is called; undefined for one that was never seen. */

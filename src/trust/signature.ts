@@ -2,21 +2,25 @@
  * The signature door: every signature that Touchstone checks is checked here.
  *
  * node:crypto does the checking (5 to 70 times faster than JavaScript), noble what node lacks:
- * recovering the public key from a signature, and a digest that is not
- * hashed again. High-S signatures are accepted: cards make them, and
- * signature bytes are never used as an identity.
+ * recovering the public key from a signature, and a digest that is not hashed again. High-S signatures
+ * are accepted: cards make them, and signature bytes are never used as an identity.
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { concat } from '../bytes/bytes.ts';
 import { fromHex } from '../bytes/hex.ts';
-import { type CurveName, curves } from './curves.ts';
+import { type CurveName, curves, hasSmallOrder } from './curves.ts';
 import { parseEcdsaDer, scalarsInRange } from './ecdsa.ts';
 import { remembered } from './memo.ts';
 import type { KeyAlgorithm, PublicKey } from './public-key.ts';
 import { verifySecp256k1 } from './secp256k1.ts';
 
 export { parseEcdsaDer } from './ecdsa.ts';
-export { type KeyAlgorithm, type PublicKey, parsePublicKey } from './public-key.ts';
+export {
+  compressedSecp256k1,
+  type KeyAlgorithm,
+  type PublicKey,
+  parsePublicKey,
+} from './public-key.ts';
 export {
   compressSecp256k1,
   isSecp256k1Key,
@@ -70,7 +74,8 @@ export interface Statement {
 /**
  * Verifies Ed25519 (RFC 8032).
  *
- * @param publicKey 32 bytes
+ * @param publicKey 32 bytes; any other length is false, and so is a point of small order, under which
+ *   anybody can sign
  * @param signature 64 bytes; any other length is false
  */
 export function verifyEd25519(
@@ -79,6 +84,7 @@ export function verifyEd25519(
   signature: Uint8Array,
 ): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
+  if (hasSmallOrder(publicKey)) return false;
   const key = importEd25519(publicKey);
   return key !== undefined && verify(null, message, key, signature);
 }

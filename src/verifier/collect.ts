@@ -104,6 +104,8 @@ export async function collectEvidence(
     challenges: (label, length) =>
       deriveChallenge({ family: family.id, label, context, nonce, length }),
   });
+  const asked = card.recorded.slice(before);
+  const bindsChip = family.bindsChip?.(asked) === true;
   return {
     kind: 'card',
     family: family.id,
@@ -113,10 +115,7 @@ export async function collectEvidence(
     collectedAt: new Date(input.collectedAt).toISOString(),
     readerName: card.readerName,
     atr: card.atr,
-    transcript: [
-      ...(family.bindsChip === true ? platform : platform.map(withoutSerials)),
-      ...card.recorded.slice(before),
-    ],
+    transcript: [...(bindsChip ? platform : platform.map(withoutSerials)), ...asked],
     attachments: [],
   };
 }

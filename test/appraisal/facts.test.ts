@@ -68,6 +68,7 @@ const liveOrder: Order = [
   ['foreign', 'foreign'],
   ['unreadable', 'unreadable'],
   ['contradicted', 'unreadable'],
+  ['unfit', 'missing'],
   ['missing', 'missing'],
   ['withheld', 'missing'],
   ['unattached', 'missing'],
@@ -81,6 +82,7 @@ const chainOrder: Order = [
   ['foreign', 'missing'],
   ['unreadable', 'missing'],
   ['contradicted', 'missing'],
+  ['unfit', 'unfit'],
   ['missing', 'missing'],
   ['withheld', 'withheld'],
   ['unattached', 'unattached'],
@@ -94,6 +96,7 @@ const sideOrder: Order = [
   ['foreign', 'unreadable'],
   ['unreadable', 'unreadable'],
   ['contradicted', 'contradicted'],
+  ['unfit', 'incomplete'],
   ['missing', 'incomplete'],
   ['withheld', 'incomplete'],
   ['unattached', 'incomplete'],
@@ -272,8 +275,8 @@ describe('firmware', () => {
     expect(factsFrom(proof, registry, asked, testNow).firmware).toBe('refused');
   });
 
-  it('that the card does not tell is unknown', () => {
-    expect(factsWithout('firmware').firmware).toBe('unknown');
+  it('that the card does not tell is unread', () => {
+    expect(factsWithout('firmware').firmware).toBe('unread');
   });
 });
 
@@ -313,6 +316,26 @@ describe('usage', () => {
     const unasked = factsOf(change, packagedRegistry, { expectNew: false });
     const seen = expected === 'unexpected' ? 'in-use' : 'not-asked';
     expect(unasked).toMatchObject({ usage: seen, trouble });
+  });
+
+  it('of a card that can be checked only when set up tells not who did it', () => {
+    const entry = (attestableWhen: string) => ({
+      ...{ id: 'later', name: 'LATER', printedNumber: 'p', source: 'this test' },
+      expectedAtSale: { usage: ['new', 'pin-set'], unusual: ['odd'], attestableWhen, note: 'n' },
+    });
+    const later = new Registry([pinnedLayer, overlay({ products: [entry('after-set-up')] })]);
+    const product = { value: 'later', authority: 'reported' } as const;
+    const seen = (change: Partial<Proof>, registry = later) =>
+      factsOf({ product, ...change }, registry).usage;
+    expect(seen({ usage: usage('pin-set') })).toBe('set-up');
+    expect(seen({ usage: usage('pin-set', signal('neutral')) })).toBe('set-up');
+    expect(seen({ usage: usage('pin-set', signal('use')) })).toBe('unusual');
+    expect(seen({ usage: usage('odd') })).toBe('unusual');
+    expect(seen({ usage: usage('seeded') })).toBe('unexpected');
+    const always = new Registry([pinnedLayer, overlay({ products: [entry('always')] })]);
+    expect(seen({ usage: usage('pin-set') }, always)).toBe('expected');
+    const unasked = factsOf({ product, usage: usage('pin-set') }, later, { expectNew: false });
+    expect(unasked.usage).toBe('not-asked');
   });
 
   it.each(['usage', 'product'] as const)('without %s is unknown', (part) => {

@@ -104,6 +104,9 @@ describe('the model', () => {
     [{ chain: 'elsewhere' }, 'failed model-foreign-root -'],
     [{ chain: 'unknown-issuer' }, 'skipped model-unknown-issuer -'],
     [{ chain: 'missing' }, 'skipped model-no-chain -'],
+    [{ chain: 'undated' }, 'skipped model-undated -'],
+    [{ chain: 'unfit' }, 'skipped model-unfit -'],
+    [{ chain: 'unchecked' }, 'skipped model-unchecked -'],
     [{ chain: 'unattached' }, 'skipped model-unattached -'],
     [{ chain: 'withheld' }, 'skipped model-unattached -'],
     [{ chain: 'pinned', live: 'missing' }, 'skipped model-not-proven -'],
@@ -198,7 +201,7 @@ describe('the firmware', () => {
   });
 
   it('not told is not checked', () => {
-    const given = { proof: lacking('firmware'), facts: { firmware: 'unknown' } } as const;
+    const given = { proof: lacking('firmware'), facts: { firmware: 'unread' } } as const;
     expect(said('firmware', given)).toEqual(['skipped firmware-not-read -']);
   });
 
@@ -229,6 +232,7 @@ describe('the usage', () => {
     ['not-asked', 'affirmed', 'affirmed'],
     ['expected', 'affirmed', 'affirmed'],
     ['in-use', 'warned', 'warned'],
+    ['set-up', 'warned', 'warned'],
     ['unusual', 'warned', 'warned'],
     ['unexpected', 'failed', 'warned'],
     ['unknown', 'skipped', 'warned'],

@@ -7,7 +7,7 @@ import { toHex } from '../../src/bytes/hex.ts';
 import type { CheckResult, Proof } from '../../src/families/family.ts';
 import { Registry } from '../../src/trust/registry.ts';
 import { parseCrl, type RevocationList } from '../../src/trust/x509/crl.ts';
-import { revocationList } from '../support/certificates.ts';
+import { certificate, keyNamed, revocationList } from '../support/certificates.ts';
 import {
   certificates,
   issuerOf,
@@ -36,6 +36,10 @@ const overlaid = new Registry([
   layer(makersEntry, 'overlay'),
 ]);
 const complete = registryWith({ rootsAreComplete: true });
+const bare = proofOf([leaf({ without: ['keyUsage'] })]);
+const bareByTests = proofOf([leaf({ without: ['keyUsage'], signer: keys.testA })]);
+/** Long past the end of the registry. */
+const late = Date.parse('2029-01-01T00:00:00Z');
 
 const list = (revoked: readonly string[], until = '270131', signer = keys.a) =>
   parseCrl(revocationList({ issuer: 'Cards A', signer, revoked, from: '261101', until }));
@@ -87,7 +91,85 @@ describe('the chain, as a fact', () => {
       'test-key',
     ],
     ['by a foreign issuer of the same name', { proof: foreign }, 'refuted', 'chain-wrong'],
-    ['that is out of time', { at: Date.parse('2050-01-01T00:00:00Z') }, 'refuted', 'chain-wrong'],
+    [
+      'that has run out',
+      { proof: proofOf([leaf({ until: '261125' })]) },
+      'undated',
+      'chain-undated',
+    ],
+    [
+      'that has not begun',
+      { proof: proofOf([leaf({ from: '261127' })]) },
+      'undated',
+      'chain-undated',
+    ],
+    [
+      'that has run out, by others',
+      { proof: proofOf([leaf({ until: '261125', signer: keys.foreign })]) },
+      'refuted',
+      'chain-wrong',
+    ],
+    ['of another form', { proof: bare }, 'unfit', 'chain-unfit'],
+    [
+      'of another form, to a root for tests',
+      { proof: bareByTests, registry: registryWith(testEntry) },
+      'test',
+      'test-key',
+    ],
+    [
+      'of a card that does not fit it',
+      { proof: proofOf([leaf()], withCheck('chain', 'unfit')) },
+      'unfit',
+      'chain-unfit',
+    ],
+    [
+      'that is wrong, of a card that does not fit it',
+      { proof: { ...foreign, ...withCheck('chain', 'unfit') } },
+      'refuted',
+      'chain-wrong',
+    ],
+    [
+      'of another form, of a card that refuted it',
+      { proof: { ...bare, ...withCheck('chain', 'refuted') } },
+      'refuted',
+      'chain-wrong',
+    ],
+    [
+      'to a root for tests, of a card that does not fit it',
+      { proof: { ...byTests, ...withCheck('chain', 'unfit') }, registry: registryWith(testEntry) },
+      'test',
+      'test-key',
+    ],
+    [
+      'by another key, long after the registry',
+      { proof: foreign, at: late },
+      'unknown-issuer',
+      'registry-ancient',
+    ],
+    [
+      'by another key under the same name, long after it',
+      { proof: proofOf([leaf({ signer: keys.foreign, keyIdOf: keys.a })]), at: late },
+      'unknown-issuer',
+      'registry-ancient',
+    ],
+    [
+      'by another key, a while after it',
+      { proof: foreign, at: Date.parse('2027-03-01T00:00:00Z') },
+      'refuted',
+      'chain-wrong',
+    ],
+    [
+      'for another product, long after it',
+      { proof: { ...good, product: { value: 'card-b', authority: 'reported' } }, at: late },
+      'refuted',
+      'chain-wrong',
+    ],
+    [
+      'that has run out, long after it',
+      { proof: proofOf([leaf({ until: '271231' })]), at: late },
+      'undated',
+      'registry-ancient',
+    ],
     [
       'by an issuer for another product',
       { proof: { ...good, product: { value: 'card-b', authority: 'reported' } } },
@@ -145,7 +227,7 @@ describe('the chain, as a fact', () => {
   it('is decided at the moment of judging', () => {
     const proof = proofOf([leaf({ until: '261127' })]);
     expect(judge({ proof, at: Date.parse('2026-11-27T00:00:00Z') }).row).toBe('genuine');
-    expect(judge({ proof, at: Date.parse('2026-11-27T00:00:01Z') }).row).toBe('chain-wrong');
+    expect(judge({ proof, at: Date.parse('2026-11-27T00:00:01Z') }).row).toBe('chain-undated');
   });
 });
 
@@ -194,6 +276,32 @@ describe('what the registry revokes', () => {
     }
   });
 
+  describe('by a key on the path, as a point', () => {
+    const sub = keyNamed('issuer on secp256k1', 'secp256k1');
+    const subCertificate = certificate({
+      ...{ subject: 'Cards K', issuer: rootName, key: sub, signer: keys.root, ca: true },
+      serial: '0d',
+    });
+    const issuers = [issuerOf(subCertificate, { id: 'k' })];
+    const {
+      key: _,
+      shownKey: __,
+      ...keyless
+    } = proofOf([leaf({ issuer: 'Cards K', signer: sub })]);
+    const { key: ___, shownKey: ____, ...unfit } = bare;
+    const under = (key: Uint8Array) =>
+      registryWith({ issuers, revoked: [{ key: toHex(key), ...why }] });
+
+    it.each<[string, Proof, Uint8Array]>([
+      ["the card's", keyless, keys.card.point],
+      ["its issuer's", keyless, sub.point],
+      ['that of a card with a certificate of another form', unfit, keys.card.point],
+    ])('revokes by %s', (_name, proof, key) => {
+      expect(judge({ proof, registry: under(key) })).toMatchObject({ row: 'revoked', exit: 5 });
+      expect(judge({ proof, registry: under(keys.a.point) }).row).not.toBe('revoked');
+    });
+  });
+
   it('is refuted and revoked where the chain does not hold', () => {
     const registry = revoking({ spki: keys.card.spkiHex });
     expect(judge({ proof: foreign, registry })).toMatchObject({
@@ -233,7 +341,10 @@ describe('what the registry revokes', () => {
 
 describe('the product', () => {
   const anyIssuers = [issuerOf(certificates.a, { products: undefined })];
-  const unbound = new Registry([layer({ ...makersEntry, issuers: anyIssuers })]);
+  const unbound = new Registry([
+    layer({ ...makersEntry, issuers: anyIssuers, products: [] }),
+    layer({ products: makersEntry.products }, 'overlay'),
+  ]);
   const testIssuers = [issuerOf(certificates.testA, { id: 'ta', root: 'tests' })];
   const ofTests = {
     proof: byTests,
@@ -259,6 +370,16 @@ describe('the product', () => {
     expect(said.map((finding) => finding.authority)).toEqual([authority]);
   });
 
+  it('is vouched for by an issuer for it below a root of the maker alone', () => {
+    const vouches = (proof: Proof, registry = registryWith(testEntry)) => {
+      const { certificates: result, vouchesForProduct } = traceOrigin(proof, registry, testNow);
+      return [result, vouchesForProduct];
+    };
+    expect(vouches(good)).toEqual(['held', true]);
+    expect(vouches(byTests)).toEqual(['held', false]);
+    expect(vouches(good, unbound)).toEqual(['held', false]);
+  });
+
   it('of any issuer holds for every product', () => {
     const proof = { ...good, product: { value: 'card-b', authority: 'reported' } } as const;
     expect(judge({ proof, registry: unbound }).row).toBe('genuine');
@@ -275,6 +396,18 @@ describe('the origin', () => {
     expect([asked(), asked(clean), asked(otherMakers), asked(root, clean, otherMakers)]).toEqual([
       ...[0, 1, 0, 2],
     ]);
+    // A card issues no lists, whatever it is called.
+    const byCard = await parseCrl(
+      revocationList({ issuer: 'card 1', signer: keys.card, revoked: [] }),
+    );
+    expect(asked(byCard)).toBe(0);
+  });
+
+  it('tells what is wrong with certificates', () => {
+    const faultOf = (proof: Proof) => traceOrigin(proof, registryWith(), testNow).fault;
+    expect(faultOf(good)).toBeUndefined();
+    expect(faultOf(foreign)).toMatchObject({ certificate: 0, rule: 'key-id' });
+    expect(faultOf(bare)).toMatchObject({ certificate: 0, rule: 'key-usage', got: 'none' });
   });
 
   it('of a proof without certificates has none of theirs', () => {
@@ -293,5 +426,23 @@ describe('the origin', () => {
     const roots = [{ id: 'k', role: 'maker', key: own, name: 'a key', source: 'this test' }];
     const proof = { ...foreign, issuers: [Uint8Array.from(Buffer.from(own, 'hex'))] };
     expect(judge({ proof, registry: registryWith({ roots }) }).row).toBe('chain-wrong');
+  });
+
+  it('is never that of keys where certificates lead nowhere', () => {
+    const own = toHex(keys.card.point);
+    const named = { id: 'k', key: own, name: 'a key', source: 'this test' };
+    const registry = registryWith({ roots: [{ ...named, role: 'maker' }], issuers: [named] });
+    const issuers = [keys.card.point];
+    const { shown: _, ...without } = { ...unknown, issuers };
+    expect(traceOrigin(without, registry, testNow)).toMatchObject({
+      anchor: { id: 'k' },
+      issuerName: 'a key',
+    });
+    for (const proof of [unknown, foreign]) {
+      const origin = traceOrigin({ ...proof, issuers }, registry, testNow);
+      expect(origin.anchor).toBeUndefined();
+      expect(origin.issuerName).toBeUndefined();
+    }
+    expect(judge({ proof: { ...unknown, issuers }, registry }).row).toBe('issuer-unknown');
   });
 });

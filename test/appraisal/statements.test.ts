@@ -4,6 +4,7 @@
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../src/appraisal/facts.ts';
 import { utf8 } from '../../src/bytes/bytes.ts';
 import { toHex } from '../../src/bytes/hex.ts';
 import type { Proof } from '../../src/families/family.ts';
@@ -237,7 +238,19 @@ describe('an advisory that is a note', () => {
   it('lowers no verdict and is told of a genuine card', () => {
     expect(factsOf({}, registry).firmware).toBe('approved');
     expect(said('note', { registry })).toEqual(['affirmed advisory -']);
-    expect(said('note', { registry, facts: { live: 'missing' } })).toEqual([]);
+    const against: Partial<Facts>[] = [
+      { live: 'missing' },
+      { chain: 'unknown-issuer' },
+      { usage: 'unexpected' },
+      { consistency: 'contradicted' },
+    ];
+    for (const facts of against) {
+      expect(said('note', { registry, facts }), JSON.stringify(facts)).toEqual([]);
+    }
+    const mild: Partial<Facts>[] = [{ usage: 'in-use' }, { usage: 'set-up' }];
+    for (const facts of mild) {
+      expect(said('note', { registry, facts })).toEqual(['affirmed advisory -']);
+    }
   });
 });
 

@@ -81,6 +81,15 @@ describe('the model', () => {
     expect(model?.params['detail']).toMatch(/^the card's certificate, authority key identifier: /);
   });
 
+  it.each([
+    ['undated', leaf({ until: '261125' }), /not after: 2026-11-25T00:00:00Z/],
+    ['unfit', leaf({ without: ['keyUsage'] }), /^the card's certificate, key usage: none/],
+  ])('%s names what it is that does not fit', (code, shown, detail) => {
+    const found = findings('model', proofOf([shown]));
+    expect(findingLines(found)).toEqual([`skipped model-${code} -`]);
+    expect(found[0]?.params['detail']).toMatch(detail);
+  });
+
   it('is of an issuer that nobody knows', () => {
     const proof = proofOf([leaf({ issuer: 'Cards C' })]);
     expect(lines('model', proof)).toEqual(['skipped model-unknown-issuer -']);
@@ -119,6 +128,14 @@ describe('exceptions', () => {
   it('are not told of a chain that does not hold', () => {
     expect(lines('model', foreign, under(bare, [...pathExceptions]))).toEqual([
       'failed model-chain-wrong -',
+    ]);
+  });
+
+  it('are not told of a card that nobody vouches for', () => {
+    const { key: _, ...rest } = good;
+    const copy = { ...rest, checks: [line('live', 'missing'), line('chain', 'held')] };
+    expect(lines('model', copy, under(bare, [...pathExceptions]))).toEqual([
+      'skipped model-not-proven -',
     ]);
   });
 

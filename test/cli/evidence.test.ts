@@ -158,11 +158,12 @@ describe('evidence show', () => {
     const shown = JSON.parse((await runCli(['evidence', 'show', '--json', path])).stdout);
     const judged = JSON.parse((await runCli(['verify', '--json', '--evidence', path])).stdout);
     expect(shown.id).toBe(judged.touchstone.id);
-    const [chip, application] = shown.exchanges;
+    const [chip, byName, application] = shown.exchanges;
     expect(chip).toMatchObject({
       words: 'We asked for the card manager; it answered 6A82.',
       command: '00a4040000',
     });
+    expect(byName.command).toBe('00a4040008a00000015100000000');
     expect(application).toEqual({
       words: expect.stringContaining('TAPSIGNER'),
       command: expect.stringMatching(/^00a404/),
@@ -175,7 +176,7 @@ describe('evidence show', () => {
     const path = await savedEvidence();
     const { stdout } = await runCli(['evidence', 'show', '--plain', path]);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines.at(-1)).toMatch(/^5\. .* \| [0-9a-f]+ \| [0-9a-f]+$/);
+    expect(lines.at(-1)).toMatch(/^6\. .* \| [0-9a-f]+ \| [0-9a-f]+$/);
     expect(stdout).not.toContain('\n\n');
   });
 

@@ -53,10 +53,11 @@ await describeWith('pcsc', pcscMissing, 'Keycards and Satochips on a real PC/SC 
     await cards.layDown('satochip', '--case', 'set-up-satochip');
     const args = [...verify, '--pin-stdin'];
     const result = await runBuilt(args, { timeoutMs: caseMs, input: '123456\n' });
-    expect(result.exit).toBe(0);
+    expect(result.exit).toBe(3);
     expect(result.stderr).not.toContain('123456');
     expect(JSON.parse(result.stdout).touchstone).toMatchObject({
-      verdict: 'genuine',
+      verdict: 'genuine with warnings',
+      reason: 'set-up-by-whom',
       product: { value: 'satochip', authority: 'reported' },
     });
   });

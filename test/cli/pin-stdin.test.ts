@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { codeRisk } from '../../src/report/texts.ts';
-import { stepTexts } from '../../src/report/texts-steps.ts';
+import { stepNotes, stepTexts } from '../../src/report/texts-steps.ts';
 import { hashCode } from '../../src/simulator/tangem/access-code.ts';
 import { TangemCard } from '../../src/simulator/tangem/card.ts';
 import { tangemCases } from '../../src/simulator/tangem/cases.ts';
@@ -141,7 +141,7 @@ describe('a card of a kind that has no such code', () => {
     const card = simulated('genuine');
     const result = await runCli(verify, { card, stdin: typed(`${ownCode}\n`) });
     expect([result.exit, card.forbiddenCommands]).toEqual([0, 0]);
-    expect(result.stderr).toContain(`${stepTexts['code-unused']} ...\n`);
+    expect(result.stderr).toContain(`${stepNotes['code-unused']}\n`);
     expect(result.stderr).not.toContain(sending);
   });
 });

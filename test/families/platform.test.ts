@@ -35,6 +35,7 @@ const bare = cplc.slice(6);
 const kind = bare.slice(0, 20);
 const ask = { cplc: '80ca9f7f00', iin: '80ca004200', cin: '80ca004500' } as const;
 const manager = '00a4040000';
+const byName = '00a4040008a00000015100000000';
 const application = '00a4040005a000000001';
 
 const exchange = (command: string, response: string): RecordedExchange => ({
@@ -81,14 +82,20 @@ describe('asking', () => {
     expect(asked.map(({ disclosure }) => disclosure)).toEqual(Array(4).fill('state'));
   });
 
-  it.each(['6a82', '6985', '6283', '9001', '0090006d00'])(
-    'asks no further where the card manager answers %s',
-    async (answer) => {
-      const { card, heard } = cardOf({ [manager]: answer });
-      expect(await readPlatform(card)).toHaveLength(1);
-      expect(heard).toEqual([manager]);
-    },
-  );
+  const refusals = ['6a82', '6985', '6283', '9001', '0090006d00'];
+  it.each(refusals)('goes by the usual name where %s is answered without one', async (answer) => {
+    const { card, heard } = cardOf({ [manager]: answer, [byName]: '6f009000' });
+    const asked = await readPlatform(card);
+    expect(heard).toEqual([manager, byName, ...Object.values(ask)]);
+    expect(asked.map(({ command }) => toHex(command))).toEqual(heard);
+    expect(asked.map(({ disclosure }) => disclosure)).toEqual(Array(5).fill('state'));
+  });
+
+  it.each(refusals)('asks no further where %s is answered to both', async (answer) => {
+    const { card, heard } = cardOf({ [manager]: answer, [byName]: answer });
+    expect(await readPlatform(card)).toHaveLength(2);
+    expect(heard).toEqual([manager, byName]);
+  });
 
   it('gives what was exchanged just now', async () => {
     const { card } = cardOf({ [manager]: '9000' });
@@ -268,7 +275,17 @@ describe('in plain words', () => {
     [manager, '6a82', 'We asked for the card manager; it answered 6A82.'],
     [ask.cplc, `${cplc}9000`, 'We asked the chip who made it and when (CPLC); it gave them.'],
     [ask.cplc, '6a88', 'We asked the chip who made it and when (CPLC); it answered 6A88.'],
-    [ask.iin, '9000', 'We asked the chip for the numbers that its issuer gave it; it gave them.'],
+    [byName, '6f009000', 'We asked for the card manager; it answered 9000.'],
+    [
+      ask.iin,
+      '4203abcdef9000',
+      'We asked the chip for the numbers that its issuer gave it; it gave them.',
+    ],
+    [
+      ask.iin,
+      '9000',
+      'We asked the chip for the numbers that its issuer gave it; what it gave, if anything, is not kept.',
+    ],
     [
       ask.cin,
       '6a88',

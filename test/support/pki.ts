@@ -86,7 +86,7 @@ export const testEntry = {
   roots: [rootOf(certificates.testRoot, { id: 'tests', role: 'test', name: 'the test root' })],
   issuers: [
     issuerOf(certificates.testA, {
-      ...{ id: 'ta', root: 'tests', name: 'issuer for tests', products: undefined },
+      ...{ id: 'ta', root: 'tests', name: 'issuer for tests', products: ['card-a', 'card-b'] },
     }),
   ],
 };

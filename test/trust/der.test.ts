@@ -350,7 +350,9 @@ describe('fields', () => {
     expect(contextTag(3, 'constructed')).toBe(0xa3);
     expect(contextTag(3, 'primitive')).toBe(0x83);
     expect(unwrap(parse(explicit(3, asn1Null)), 'x').tag).toBe(Tag.null);
-    expect(() => unwrap(parse(explicit(3)), 'x')).toThrow('x: 0 elements, expected one');
-    expect(() => unwrap(parse(explicit(3, asn1Null, asn1Null)), 'x')).toThrow('x: 2 elements');
+    expect(() => unwrap(parse(explicit(3)), 'x')).toThrow('x: no element, expected one');
+    expect(() => unwrap(parse(explicit(3, asn1Null, asn1Null)), 'x')).toThrow(
+      'x: several elements',
+    );
   });
 });

@@ -84,6 +84,14 @@ describe('DER', () => {
     );
   });
 
+  it('of the longest r and s is read, of curves of 512 bits as well', () => {
+    for (const length of [32, 48, 64, 66]) {
+      const longest = 2n ** BigInt(8 * length) - 1n;
+      const read = parseEcdsaDer(der(longest, longest), length);
+      expect(read).toEqual(new Uint8Array(2 * length).fill(0xff));
+    }
+  });
+
   it('that node:crypto makes is read, for each length', () => {
     for (const [namedCurve, length] of [
       ['P-256', 32],

@@ -142,6 +142,10 @@ describe('a key', () => {
     ['Ed25519 of 33 bytes', spki([oid('1.3.101.112')], concat(edBytes, Uint8Array.of(0)))],
     ['Ed448', spkiOf(generateKeyPairSync('ed448').publicKey)],
     ['X25519', spkiOf(generateKeyPairSync('x25519').publicKey)],
+    [
+      'RSA with more than parameters',
+      spki([oid(rsa), asn1Null, asn1Null], sequence(integer(modulus), integer(65537))),
+    ],
     ['RSA without parameters', spki([oid(rsa)], sequence(integer(modulus), integer(65537)))],
     ['RSA of 2047 bits', rsaKey(2n ** 2046n + 1n, 65537n)],
     ['RSA of 1024 bits', spkiOf(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey)],

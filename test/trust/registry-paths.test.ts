@@ -1,7 +1,8 @@
 /** The ways to roots that a registry writes down. */
 import { describe, expect, it } from 'vitest';
+import { toHex } from '../../src/bytes/hex.ts';
 import { Registry } from '../../src/trust/registry.ts';
-import { certificate } from '../support/certificates.ts';
+import { certificate, type TestKey } from '../support/certificates.ts';
 import {
   family,
   issuerOf,
@@ -53,13 +54,13 @@ describe('the paths', () => {
     expect(paths(registryWith(testEntry))).toEqual([
       'Cards A < Maker Root, maker pinned, card-a',
       'Cards B < Maker Root, maker pinned, card-b',
-      'Cards A < Test Root, test pinned, any',
+      'Cards A < Test Root, test pinned, card-a,card-b',
     ]);
   });
 
   it('do not go by an issuer of one layer to a root of another', () => {
     const mine = { subject: 'Mine', issuer: 'Mine', key: keys.foreign, signer: keys.foreign };
-    const ofMine = certificate({ ...mine, subject: 'Cards A', key: keys.b, ca: true });
+    const ofMine = certificate({ ...mine, subject: 'Cards A', key: keys.testA, ca: true });
     const roots = [rootOf(certificate({ ...mine, ca: true }))];
     const issuers = [issuerOf(ofMine, { products: undefined })];
     expect(paths(registryWith({}, { ...testEntry, roots, issuers })).at(-1)).toBe(
@@ -67,9 +68,66 @@ describe('the paths', () => {
     );
   });
 
+  it('are found once for each family', () => {
+    const registry = registryWith({}, { roots: [rootOf(own())] });
+    expect(registry.paths(family)).toHaveLength(3);
+    expect(registry.paths(family)).toBe(registry.paths(family));
+    expect(registry.paths('other')).toEqual([]);
+  });
+
   it('leave keys among the issuers out', () => {
     const key = { id: 'k', key: `02${'11'.repeat(32)}`, name: 'a key', source: 'this test' };
     expect(paths(registryWith({ issuers: [key] }))).toHaveLength(2);
+  });
+});
+
+/** A root of somebody else, with what the parts change in it. */
+function own(more = {}): Uint8Array {
+  const key = { key: keys.foreign, signer: keys.foreign };
+  return makeRoot({ subject: 'Mine', issuer: 'Mine', ...key, ...more });
+}
+
+describe('a key of the pinned layer', () => {
+  const below = (key: TestKey) =>
+    certificate({ subject: 'X', issuer: 'Mine', key, signer: keys.foreign, ca: true });
+  const rootWith = (key: TestKey) => ({ roots: [rootOf(own({ key, signer: key }))] });
+  const issuerWith = (key: TestKey) => ({
+    roots: [rootOf(own())],
+    issuers: [issuerOf(below(key), { products: undefined })],
+  });
+  const pinned = paths(registryWith());
+
+  it.each<[string, object]>([
+    ['all of it', makersEntry],
+    ['the key of its root', rootWith(keys.root)],
+    ['the key of an issuer as a root', rootWith(keys.b)],
+    ['the key of its root as an issuer', issuerWith(keys.root)],
+    ['the key of an issuer below another root', issuerWith(keys.b)],
+  ])('opens no way by an overlay that lists %s', (_, entry) => {
+    expect(paths(registryWith({}, entry))).toEqual(pinned);
+  });
+
+  it.each<[string, object]>([
+    ['another key as a root', rootWith(keys.foreign)],
+    ['another key as an issuer', issuerWith(keys.testA)],
+  ])('takes no way from an overlay that lists %s', (_, entry) => {
+    const [more, ...rest] = paths(registryWith({}, entry)).slice(pinned.length);
+    expect(more).toMatch(/Mine, maker overlay, any$/);
+    expect(rest).toEqual([]);
+  });
+
+  it('opens none where it is pinned as a bare point, as a root or an issuer', () => {
+    const key = toHex(keys.card.point);
+    const bare = { id: 'bare', key, name: 'a key', source: 'this test' };
+    const entry = rootWith(keys.card);
+    expect(paths(registryWith({}, entry))).toHaveLength(3);
+    expect(paths(registryWith({ roots: [{ ...bare, role: 'maker' }] }, entry))).toEqual(pinned);
+    expect(paths(registryWith({ issuers: [bare] }, entry))).toEqual(pinned);
+  });
+
+  it('of one overlay takes none from another', () => {
+    const both = registryWith({}, rootWith(keys.foreign), issuerWith(keys.testA));
+    expect(paths(both)).toHaveLength(4);
   });
 });
 
@@ -82,10 +140,10 @@ describe('a root that is refused by name', () => {
       signer: keys.testRoot,
       ...more,
     });
-  const own = (der: Uint8Array) => ({ roots: [rootOf(der)] });
+  const alone = (der: Uint8Array) => ({ roots: [rootOf(der)] });
 
   it('is refused in every certificate with its key, in every layer', () => {
-    const registry = registryWith(testEntry, own(again()), own(again({ serial: '02' })));
+    const registry = registryWith(testEntry, alone(again()), alone(again({ serial: '02' })));
     expect(paths(registry).slice(3)).toEqual(['Mine, test pinned, any', 'Mine, test pinned, any']);
   });
 
@@ -94,8 +152,42 @@ describe('a root that is refused by name', () => {
     expect(paths(registryWith({ roots }, testEntry))).toContain('Mine, test overlay, any');
   });
 
+  it('is refused by the key of an issuer below it', () => {
+    const issuerAgain = again({ key: keys.testA, signer: keys.testA });
+    const found = paths(registryWith(testEntry, alone(issuerAgain)));
+    expect(found.slice(3)).toEqual(['Mine, test pinned, any']);
+    expect(paths(registryWith({}, alone(issuerAgain))).at(-1)).toBe('Mine, maker overlay, any');
+  });
+
+  it('is refused as a bare point', () => {
+    const key = toHex(keys.card.point);
+    const refused = { id: 'bare', role: 'development', key, name: 'a key', source: 'this test' };
+    const root = alone(again({ key: keys.card, signer: keys.card }));
+    expect(paths(registryWith({ roots: [refused] }, root)).at(-1)).toBe(
+      'Mine, development pinned, any',
+    );
+    const other = { ...refused, key: `02${'11'.repeat(32)}` };
+    expect(paths(registryWith({ roots: [other] }, root)).at(-1)).toBe('Mine, maker overlay, any');
+  });
+
+  it.each([
+    ['root', keys.testRoot],
+    ['issuer', keys.testA],
+  ])('is refused where a certificate between has the key of its %s', (_, key) => {
+    const between = certificate({
+      ...{ subject: 'Cards A', issuer: 'Mine', key, signer: keys.foreign, ca: true },
+    });
+    const entry = {
+      roots: [rootOf(own())],
+      issuers: [issuerOf(between, { products: undefined })],
+    };
+    expect(paths(registryWith(testEntry, entry)).at(-1)).toBe('Cards A < Mine, test pinned, any');
+  });
+
   it('does not refuse another key of the same name', () => {
     const other = makeRoot({ subject: 'Test Root', issuer: 'Test Root', key: keys.foreign });
-    expect(paths(registryWith(testEntry, own(other))).at(-1)).toBe('Test Root, maker overlay, any');
+    expect(paths(registryWith(testEntry, alone(other))).at(-1)).toBe(
+      'Test Root, maker overlay, any',
+    );
   });
 });

@@ -1,4 +1,10 @@
-import { createPrivateKey, sign as signNode } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  sign as signNode,
+  verify as verifyNode,
+} from 'node:crypto';
+import { ed25519 } from '@noble/curves/ed25519.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +14,7 @@ import { sha256 } from '../../src/bytes/sha256.ts';
 import {
   compressSecp256k1,
   isSecp256k1Key,
+  parsePublicKey,
   recoverSecp256k1,
   uncompressSecp256k1,
   verifyEd25519,
@@ -222,6 +229,50 @@ describe('Ed25519', () => {
   it('does not hold with any bit of the signature altered', () => {
     for (const [offset, byte] of edSignature.entries()) {
       expect(verifyEd25519(edKey, nothing, edSignature.with(offset, byte ^ 1))).toBe(false);
+    }
+  });
+});
+
+describe('Ed25519 under a key of small order', () => {
+  const p = 2n ** 255n - 19n;
+  const encoded = (y: bigint, sign: number) => {
+    const bytes = fromHex(y.toString(16).padStart(64, '0')).toReversed();
+    return bytes.with(31, (bytes[31] ?? 0) | (sign << 7));
+  };
+  /** The order of the curve times a point: what is left of it has small order. */
+  const torsion = (bytes: Uint8Array) => {
+    const { Point } = ed25519;
+    try {
+      const point = Point.fromBytes(bytes);
+      return point.multiplyUnsafe(Point.Fn.ORDER - 1n).add(point);
+    } catch {
+      return Point.ZERO;
+    }
+  };
+  /** What OpenSSL takes for one of the eight points: y as it is, and above p where that fits. */
+  const ys = (() => {
+    const left = [...Array(64).keys()].map((y) => torsion(encoded(BigInt(y), 0)));
+    const eighth = left.find((point) => !point.double().double().is0());
+    if (eighth === undefined) throw new Error('no point of order 8');
+    const all = [...Array(8).keys()].map((n) => eighth.multiplyUnsafe(BigInt(n)).toAffine().y);
+    return [...new Set(all)].flatMap((y) => [y, y + p]).filter((y) => y < 2n ** 255n);
+  })();
+  const keys = ys.flatMap((y) => [encoded(y, 0), encoded(y, 1)]);
+  const header = fromHex('302a300506032b6570032100');
+  const forged = concat(encoded(1n, 0), new Uint8Array(32));
+
+  it('is of fourteen encodings', () => {
+    expect(new Set(keys.map(toHex)).size).toBe(14);
+  });
+
+  it('holds in OpenSSL without any secret, and never here', () => {
+    const messages = [...Array(64).keys()].map((n) => Uint8Array.of(n));
+    for (const small of keys) {
+      const spki = concat(header, small);
+      const open = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+      expect(messages.some((bytes) => verifyNode(null, bytes, open, forged))).toBe(true);
+      expect(messages.some((bytes) => verifyEd25519(small, bytes, forged))).toBe(false);
+      expect(parsePublicKey(spki)).toBeUndefined();
     }
   });
 });

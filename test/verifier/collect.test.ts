@@ -263,8 +263,11 @@ describe('the first words with a card', () => {
   it('ask a chip nothing that has no card manager', async () => {
     const { card, heard } = chipCard(aids[0], '6a82');
     const met = await meetCard(card, [family('one', aids[0])]);
-    expect(heard).toEqual([cardManager, cardManager, select(aids[0])]);
-    expect(met?.platform).toHaveLength(1);
+    expect(heard).toEqual([
+      ...[cardManager, '00a4040008a00000015100000000'],
+      ...[cardManager, select(aids[0])],
+    ]);
+    expect(met?.platform).toHaveLength(2);
   });
 
   it('with a card that is removed are a failure of the link', async () => {
@@ -295,7 +298,7 @@ describe('the first words with a card', () => {
 
   it('keep the serials for a maker whose certificate covers them', async () => {
     const { card } = chipCard();
-    const binding = { ...family('one', aids[0]), bindsChip: true };
+    const binding = { ...family('one', aids[0]), bindsChip: () => true };
     const { transcript } = await collect(card, await meetCard(card, [binding]));
     expect(transcript.slice(0, 4).map(({ response }) => toHex(response))).toEqual([
       ...['9000', cplc, '6a88', number],
@@ -304,7 +307,7 @@ describe('the first words with a card', () => {
 
   it('do not keep them for one that says that its does not', async () => {
     const { card } = chipCard();
-    const loose = { ...family('one', aids[0]), bindsChip: false };
+    const loose = { ...family('one', aids[0]), bindsChip: () => false };
     const { transcript } = await collect(card, await meetCard(card, [loose]));
     expect(toHex(transcript[1]?.response ?? new Uint8Array())).toBe(blank);
   });

@@ -9,7 +9,6 @@
  * Source: keycard-tech/status-keycard IdentApplet.java and SharedMemory.java at 3.1.0;
  * keycard-tech/keycard-go types/certificate.go at c87945d.
  */
-import { toHex } from '../../bytes/hex.ts';
 import { sha256 } from '../../bytes/sha256.ts';
 import { EvidenceError } from '../../errors/error.ts';
 import { isSecp256k1Key, recoverSecp256k1 } from '../../trust/signature.ts';
@@ -39,15 +38,4 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
 export function issuerOf({ bytes, key }: Certificate): Uint8Array | undefined {
   const signature = bytes.subarray(keycard.compressedLength, -1);
   return recoverSecp256k1(sha256(key), signature, bytes.at(-1) ?? -1);
-}
-
-/**
- * A short name for the identity key, which a reset does not change: the first 20 hex digits of its
- * SHA-256, in groups of four. It is printed nowhere; two checks of one card show the same.
- *
- * @param key compressed, 33 bytes
- */
-export function cardNumber(key: Uint8Array): string {
-  const digits = toHex(sha256(key)).slice(0, 20).toUpperCase();
-  return (digits.match(/.{4}/g) ?? []).join('-');
 }

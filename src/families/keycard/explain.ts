@@ -3,7 +3,8 @@ import { formatSw, parseResponse, Sw } from '../../apdu/response.ts';
 import { toHex } from '../../bytes/hex.ts';
 import type { Exchanged } from '../../reader/card.ts';
 import { inWords } from '../check.ts';
-import { cardNumber, issuerOf } from './certificate.ts';
+import { keyNumber } from '../key-number.ts';
+import { issuerOf } from './certificate.ts';
 import { Status } from './constants.ts';
 import {
   isRefusal,
@@ -30,7 +31,7 @@ function sentence(command: KeycardCommand, response: Uint8Array): string {
       const { certificate } = answer;
       const issuer = issuerOf(certificate);
       const signer = issuer === undefined ? 'nobody' : toHex(issuer);
-      return `${asked}; it gave a signature and the certificate of the key ${cardNumber(certificate.key)}, which ${signer} signed.`;
+      return `${asked}; it gave a signature and the certificate of the key ${keyNumber(certificate.key)}, which ${signer} signed.`;
     }
     case 'open-channel': {
       const asked = `The card was asked to open a channel, with the challenge ${toHex(command.salt)} as its salt`;
@@ -55,7 +56,7 @@ function selectSentence(applet: 'keycard' | 'cash' | 'ident', response: Uint8Arr
       const certificate = parseIdent(response);
       return certificate === undefined
         ? `We asked for the identification applet; ${absent(response)}`
-        : `We asked for the identification applet; it showed the certificate of the key ${cardNumber(certificate.key)}.`;
+        : `We asked for the identification applet; it showed the certificate of the key ${keyNumber(certificate.key)}.`;
     }
   }
 }
@@ -75,7 +76,7 @@ function told(selected: Selected): string {
       const shown =
         certificate === undefined
           ? 'no certificate'
-          : `the certificate of the key ${cardNumber(certificate.key)}`;
+          : `the certificate of the key ${keyNumber(certificate.key)}`;
       return `it says: version ${formatVersion(version)}, ${state}, ${keyWords(hasKey)}, ${shown}. Only a certificate is signed.`;
     }
     case 'uncertified':

@@ -5,6 +5,7 @@
 import type { CardEvidence } from '../../evidence/evidence.ts';
 import { attempt, check, fact } from '../check.ts';
 import type { Proof, UsageSignal } from '../family.ts';
+import { keyNumber } from '../key-number.ts';
 import { platformOf } from '../platform.ts';
 import {
   certificateOf,
@@ -14,7 +15,6 @@ import {
   checkShownCertificate,
   versionOf,
 } from './card-checks.ts';
-import { cardNumber } from './certificate.ts';
 import { keycard } from './constants.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { proveUsage } from './usage.ts';
@@ -43,7 +43,7 @@ export function prove(evidence: CardEvidence): Proof {
     }),
     ...(certificate && {
       shownKey: certificate.key,
-      number: { value: cardNumber(certificate.key), authority: keyProven ? 'live' : 'reported' },
+      number: { value: keyNumber(certificate.key), authority: keyProven ? 'live' : 'reported' },
     }),
     ...(chain.issuers && { issuers: chain.issuers }),
     ...(isPresent(conversation) && { product: { value: 'keycard', authority: 'reported' } }),
@@ -55,7 +55,8 @@ export function prove(evidence: CardEvidence): Proof {
 }
 
 function isPresent({ selected }: Conversation): boolean {
-  return selected.form !== 'refused';
+  // A bare refusal could be any card's.
+  return selected.form !== 'refused' && selected.form !== 'uncertified';
 }
 
 /** 3.1.1 and 3.1.2 call themselves 3.1 as 3.1.0 does, and have more pairing slots. */

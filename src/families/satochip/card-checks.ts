@@ -116,7 +116,11 @@ export function checkChain(
   ];
 }
 
-/** The certificate is for one chip: without that, a key moved to another chip would pass. */
+/**
+ * The certificate is for one chip: without that, a key moved to another chip would pass. Nobody has seen
+ * a card's certificate yet, and the chip's data are not signed, so a name that does not fit is no proof
+ * of a fake: but such a card is never called genuine.
+ */
 function checkChip({ transcript }: CardEvidence, { subject }: Certificate): ProofCheck {
   const make = (result: CheckResult, detail: string) => check('chip', 'chain', result, detail);
   const name = subject.commonName?.toLowerCase();
@@ -129,7 +133,7 @@ function checkChip({ transcript }: CardEvidence, { subject }: Certificate): Proo
   if (name === expected) return make('held', `certificate CN: the chip's, by ${given} objects`);
   return given === 0
     ? make('missing', 'chip: it told nothing that the certificate could be compared with')
-    : make('refuted', `certificate CN: ${name}, for this chip ${expected} expected`);
+    : make('unfit', `certificate CN: ${name}, for this chip ${expected} expected`);
 }
 
 /** Everything else that names the card's key must name the one in the certificate. */

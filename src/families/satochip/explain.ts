@@ -37,8 +37,8 @@ function statusSentence(response: Uint8Array): string {
   const { version, setUp, seeded, tries } = parseStatus(response);
   if (version === undefined) return 'We asked for its status; it says only that it is not set up.';
   const state = setUp ? `set up, ${seeded ? 'seeded' : 'not seeded'}` : 'not set up';
-  const left = `tries left of its PIN: ${tries}`;
-  return `We asked for its status; it says: version ${formatVersion(version)}, ${state}, ${left}. Nothing of this is signed.`;
+  const left = setUp && tries > 0 ? `, tries left of its PIN: ${tries}` : '';
+  return `We asked for its status; it says: version ${formatVersion(version)}, ${state}${left}. Nothing of this is signed.`;
 }
 
 type Asked = Exclude<RecordedCommand, { readonly name: 'status' }>;

@@ -13,7 +13,7 @@ import type { Card } from '../../reader/card.ts';
 import { attempt, untilUnreadable } from '../check.ts';
 import type { Interview } from '../family.ts';
 import { openChannel } from './channel.ts';
-import { challengeLabel, type Product, products, satochip } from './constants.ts';
+import { challengeLabel, displayNames, type Product, products, satochip } from './constants.ts';
 import {
   encodeSatochipCommand,
   encodeVerifyPin,
@@ -48,8 +48,13 @@ async function ask(card: Card, talk: Interview): Promise<void> {
   if (inside === undefined) return;
   if (needsPin(product)) {
     // Open to everybody on a card that can still be personalised; closed on one that is for sale.
-    if (!status.setUp) return void (await send(inside, { name: 'public-key' }));
-    if (!(await verifyPin(inside, status, talk))) return;
+    if (!status.setUp) {
+      if (talk.accessCode !== undefined) onStep('code-unneeded');
+      return void (await send(inside, { name: 'public-key' }));
+    }
+    if (!(await verifyPin(inside, opened, talk))) return;
+  } else if (talk.accessCode !== undefined) {
+    onStep('code-unneeded');
   }
   await attest(inside, talk);
   await askUse(inside, product, talk);
@@ -89,7 +94,7 @@ function lastSelected({ recorded }: Card): Product | undefined {
 /** @returns true when the card took the PIN */
 async function verifyPin(
   card: Card,
-  { tries }: CardStatus,
+  { product, status: { tries } }: Opened,
   { accessCode, onStep }: Interview,
 ): Promise<boolean> {
   if (accessCode === undefined) return false;
@@ -98,7 +103,7 @@ async function verifyPin(
     onStep('code-unfit');
     return false;
   }
-  onStep('code-tries', { tries: `${tries}` });
+  onStep('code-tries', { tries: `${tries}`, product: displayNames[product] });
   if (tries <= 1) {
     onStep('code-last-try');
     return false;

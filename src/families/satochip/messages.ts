@@ -252,7 +252,8 @@ export function describeSw(sw: number): string {
     39971: 'wrong check value in the channel',
     27904: 'it does not know this command',
   };
-  const meaning = meanings[sw];
+  const isWrongPin = sw >> 4 === 0x63c;
+  const meaning = isWrongPin ? `wrong PIN, tries left: ${sw & 0xf}` : meanings[sw];
   return meaning === undefined ? formatSw(sw) : `${formatSw(sw)}, ${meaning}`;
 }
 

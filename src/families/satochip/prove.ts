@@ -8,6 +8,7 @@ import { compressSecp256k1 } from '../../trust/signature.ts';
 import { parseCertificate } from '../../trust/x509/certificate.ts';
 import { attempt, check, fact } from '../check.ts';
 import type { Proof, UsageSignal } from '../family.ts';
+import { keyNumber } from '../key-number.ts';
 import { platformOf } from '../platform.ts';
 import {
   checkBehaviour,
@@ -19,7 +20,7 @@ import {
 import { pathProfile, satochip } from './constants.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { authentikeys } from './handshake.ts';
-import { cardNumber, certificateKey, keyName } from './identity.ts';
+import { certificateKey } from './identity.ts';
 import { formatVersion } from './status.ts';
 import { proveUsage } from './usage.ts';
 
@@ -51,7 +52,7 @@ export function prove(evidence: CardEvidence): Proof {
     ...(key && certificate && { shown: { certificates: [certificate], profile: pathProfile } }),
     product: { value: product, authority: 'reported' },
     ...(key && {
-      number: { value: cardNumber(key), authority: isProven ? 'live' : 'reported' },
+      number: { value: keyNumber(key), authority: isProven ? 'live' : 'reported' },
     }),
     ...(status.version && {
       firmware: { value: formatVersion(status.version), authority: 'reported' },
@@ -75,7 +76,7 @@ function toldKey({ handshake, publicKey }: Conversation): Uint8Array | undefined
 
 function facts({ secrets }: Conversation, told: Uint8Array | undefined): UsageSignal[] {
   return [
-    ...(told === undefined ? [] : [fact('authentikey', { key: keyName(told) })]),
+    ...(told === undefined ? [] : [fact('authentikey', { key: keyNumber(told) })]),
     ...(secrets === undefined ? [] : [fact('secrets', { count: `${secrets.count}` })]),
   ];
 }

@@ -12,7 +12,7 @@ import type { Usage, UsageSignal } from '../family.ts';
 import { factoryReset, Status, satochip } from './constants.ts';
 import type { Conversation } from './conversation.ts';
 import type { SlotState } from './messages.ts';
-import { needsPin } from './status.ts';
+import { isAtLeast, needsPin } from './status.ts';
 
 export function proveUsage(conversation: Conversation): Usage {
   const { product } = conversation;
@@ -27,6 +27,7 @@ export function proveUsage(conversation: Conversation): Usage {
 function ownerState({ product, status, secrets, pinAccepted }: Conversation): string {
   const seeded = product === 'satochip' ? status.seeded : (secrets?.count ?? 0) > 0;
   if (seeded) return 'seeded';
+  if (secrets?.lastLogged === factoryReset) return 'was-reset';
   if (!status.setUp) return 'new';
   const isUntold = product === 'seedkeeper' && pinAccepted && secrets === undefined;
   return isUntold ? 'untold' : 'pin-set';
@@ -48,7 +49,9 @@ function signals(conversation: Conversation): readonly UsageSignal[] {
     params: Readonly<Record<string, string>> = {},
   ) => found.push({ code, params, authority: 'reported', weight });
   if (needsPin(product) && status.setUp && status.tries < satochip.usualTries) {
-    add('wrong-pins', 'use', { left: `${status.tries}` });
+    // Read before the PIN was sent: a right one brings the others back.
+    const weight = conversation.pinAccepted ? 'neutral' : 'use';
+    add('wrong-pins', weight, { left: `${status.tries}` });
   }
   if (status.secondFactor) add('second-factor', 'use');
   // An owner who hands on a card may leave his label behind.
@@ -59,11 +62,11 @@ function signals(conversation: Conversation): readonly UsageSignal[] {
   }
   if (isOpen(conversation)) add('personalisation-open', 'trouble');
   if (secrets === undefined) {
-    add('reset-unseen', 'blind');
+    const hasLog = product === 'seedkeeper' && isAtLeast(status.version, [0, 2]);
+    add(hasLog ? 'log-unread' : 'reset-unseen', 'blind');
   } else {
     // Neither set-up nor a right PIN is logged: a card that only just got an owner has no entry.
     if (secrets.logged > 0) add('log-entries', 'use', { count: `${secrets.logged}` });
-    if (secrets.lastLogged === factoryReset) add('was-reset', 'use');
   }
   return found;
 }

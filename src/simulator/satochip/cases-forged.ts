@@ -21,7 +21,7 @@ const certificates: readonly BuildableCase<SatochipProfile>[] = [
   {
     id: 'other-chip',
     description: 'A card whose certificate was made out for another chip.',
-    expected: 'not genuine: the certificate names another chip',
+    expected: 'not decided: the certificate names another chip',
     profile: { ...fresh, certificate: 'other-chip' },
   },
   {
@@ -33,7 +33,7 @@ const certificates: readonly BuildableCase<SatochipProfile>[] = [
   {
     id: 'expired-certificate',
     description: 'A card whose certificate ran out at the end of 2021.',
-    expected: 'not genuine: the certificate has expired',
+    expected: 'not decided: the certificate has expired',
     profile: { ...fresh, certificate: 'expired' },
   },
   {

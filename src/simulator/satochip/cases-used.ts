@@ -11,7 +11,7 @@ const withPin: readonly BuildableCase<SatochipProfile>[] = [
   {
     id: 'set-up-satochip',
     description: 'A genuine Satochip that was set up with PIN 123456 and holds no seed yet.',
-    expected: 'genuine with its PIN; not decided without',
+    expected: 'genuine with warnings with its PIN: who set it up? Not decided without',
     profile: cardWith(ownedSatochip),
   },
   {
@@ -23,7 +23,7 @@ const withPin: readonly BuildableCase<SatochipProfile>[] = [
   {
     id: 'set-up-seedkeeper',
     description: 'A genuine SeedKeeper that was set up with PIN 123456 and holds no secret yet.',
-    expected: 'genuine with its PIN; not decided without',
+    expected: 'genuine with warnings with its PIN: who set it up? Not decided without',
     profile: cardWith(ownedSeedkeeper),
   },
   {
@@ -35,7 +35,7 @@ const withPin: readonly BuildableCase<SatochipProfile>[] = [
   {
     id: 'reset-seedkeeper',
     description: 'A genuine SeedKeeper that was used, reset to look new, and set up once more.',
-    expected: 'genuine with warnings with its PIN, reset before; not decided without',
+    expected: 'genuine card with its PIN, not new: stop; not decided without',
     profile: cardWith({ ...ownedSeedkeeper, log: [...usedLog, factoryReset] }),
   },
   {
@@ -86,7 +86,7 @@ const satodimes: readonly BuildableCase<SatochipProfile>[] = [
   {
     id: 'two-applets',
     description: 'A genuine card with a Satochip that was set up and a new Satodime beside it.',
-    expected: 'genuine with its PIN; not decided without',
+    expected: 'genuine with warnings with its PIN: who set it up? Not decided without',
     profile: cardWith(ownedSatochip, newSatodime),
   },
 ];

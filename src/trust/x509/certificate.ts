@@ -52,7 +52,8 @@ export type { Attribute, Name } from './name.ts';
 /** All that makers of cards need is below 2 KiB. */
 export const maxCertificateBytes = 8192;
 
-const maxSerialBytes = 20;
+/** RFC 5280 section 4.1.2.2, with the byte that only holds the sign. */
+export const maxSerialBytes = 20;
 
 export interface Certificate extends KnownExtensions {
   readonly der: Uint8Array;
@@ -166,4 +167,13 @@ function readPublicKey(element: Element): PublicKey {
     throw new MalformedError('public key', 'another', 'a point on a known curve, Ed25519 or RSA');
   }
   return key;
+}
+
+/**
+ * Reads a certificate from base64 on one line, as a registry holds it.
+ *
+ * @throws EvidenceError as parseCertificate
+ */
+export function certificateFromBase64(text: string): Certificate {
+  return parseCertificate(new Uint8Array(Buffer.from(text, 'base64')));
 }

@@ -7,6 +7,7 @@ import {
   childrenOf,
   contextTag,
   type Element,
+  eachChildOf,
   Fields,
   MalformedError,
   parseDer,
@@ -82,7 +83,8 @@ export interface KnownExtensions {
  */
 export function readExtensions(list: Element): readonly Extension[] {
   const seen = new Set<string>();
-  const extensions = childrenOf(list, Tag.sequence, 'extensions').map((element) => {
+  const extensions: Extension[] = [];
+  for (const element of eachChildOf(list, Tag.sequence, 'extensions')) {
     const fields = new Fields(element, 'extension');
     const oid = readOid(fields.take(Tag.oid, 'extension'), 'extension');
     const field = `extension ${oid}`;
@@ -95,8 +97,8 @@ export function readExtensions(list: Element): readonly Extension[] {
     fields.end();
     if (seen.has(oid)) throw new MalformedError(field, 'twice', 'once');
     seen.add(oid);
-    return { oid, critical, value };
-  });
+    extensions.push({ oid, critical, value });
+  }
   if (extensions.length === 0) throw new MalformedError('extensions', 'an empty list', 'none');
   return extensions;
 }

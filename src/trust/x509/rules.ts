@@ -83,7 +83,7 @@ export function checkSignature(
     : signatureHolds(issuer, certificate);
   return holds
     ? undefined
-    : fault('signature', 'signature', 'one that does not hold', 'one that holds');
+    : fault('signature', 'signature', 'not by the key of the issuer', 'by the key of the issuer');
 }
 
 /** The algorithm of a signature is allowed and fits the key that it is checked with. */

@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/bytes/bytes.ts';
 import { toHex } from '../../../src/bytes/hex.ts';
 import { EvidenceError } from '../../../src/errors/error.ts';
-import {
-  cardNumber,
-  issuerOf,
-  parseCertificate,
-} from '../../../src/families/keycard/certificate.ts';
+import { keyNumber } from '../../../src/families/key-number.ts';
+import { issuerOf, parseCertificate } from '../../../src/families/keycard/certificate.ts';
 import { bytes, ca, certificate, hash, identity, otherCa, ownCertificate } from './cards.ts';
 
 const issuer = (shown: Uint8Array) => {
@@ -67,7 +64,7 @@ describe('a certificate', () => {
 
   it('gives a number that is the hash of its key', () => {
     const digits = toHex(hash(identity.publicKey)).slice(0, 20).toUpperCase();
-    expect(cardNumber(identity.publicKey)).toMatch(/^[0-9A-F]{4}(?:-[0-9A-F]{4}){4}$/);
-    expect(cardNumber(identity.publicKey).replaceAll('-', '')).toBe(digits);
+    expect(keyNumber(identity.publicKey)).toMatch(/^[0-9A-F]{4}(?:-[0-9A-F]{4}){4}$/);
+    expect(keyNumber(identity.publicKey).replaceAll('-', '')).toBe(digits);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/bytes/hex.ts';
-import { cardNumber } from '../../../src/families/keycard/certificate.ts';
+import { keyNumber } from '../../../src/families/key-number.ts';
 import { explain } from '../../../src/families/keycard/explain.ts';
 import {
   askCash,
@@ -25,7 +25,7 @@ import {
   three,
 } from './cards.ts';
 
-const number = cardNumber(identity.publicKey);
+const number = keyNumber(identity.publicKey);
 
 describe('an exchange in plain words', () => {
   it.each([

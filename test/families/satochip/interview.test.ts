@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/bytes/hex.ts';
 import { parseSatochipCommand } from '../../../src/families/satochip/messages.ts';
-import { stepTexts } from '../../../src/report/texts-steps.ts';
+import { stepNotes, stepTexts } from '../../../src/report/texts-steps.ts';
 import { satochip as simulation } from '../../../src/simulator/satochip/index.ts';
 import {
   newSatochip,
@@ -120,7 +120,7 @@ describe('the PIN', () => {
     expect(steps).toEqual([
       'status',
       'channel',
-      'code-tries 5',
+      'code-tries 5,Satochip',
       'code',
       'certificates',
       'challenge',
@@ -129,14 +129,36 @@ describe('the PIN', () => {
   });
 
   it.each([
-    [1, ['code-tries 1', 'code-last-try'], 0],
-    [0, ['code-tries 0', 'code-last-try'], 0],
-    [2, ['code-tries 2', 'code'], 1],
+    [1, ['code-tries 1,Satochip', 'code-last-try'], 0],
+    [0, ['code-tries 0,Satochip', 'code-last-try'], 0],
+    [2, ['code-tries 2,Satochip', 'code'], 1],
   ])('with %i tries left', async (triesLeft, said, sent) => {
     const applets = [{ ...ownedSatochip, triesLeft }];
     const { steps, pins } = await talkTo({ applets }, { accessCode: '000000' });
     expect(steps.filter((step) => step.startsWith('code'))).toEqual(said);
     expect(pins).toBe(sent);
+  });
+
+  it('is announced for the product that was found', async () => {
+    const { steps } = await talkTo('set-up-seedkeeper', { accessCode: pin });
+    expect(steps).toContain('code-tries 5,SeedKeeper');
+  });
+
+  it.each(['genuine', 'new-satochip', 'new-seedkeeper'])(
+    'is not sent to a card that asks for none, which is said: %s',
+    async (id) => {
+      const given = await talkTo(id, { accessCode: pin });
+      expect(given.steps.filter((step) => step.startsWith('code'))).toEqual(['code-unneeded']);
+      expect(given.pins).toBe(0);
+      expect((await talkTo(id)).steps).not.toContain('code-unneeded');
+    },
+  );
+
+  it('that is needed is not called unneeded', async () => {
+    for (const accessCode of [pin, '654321']) {
+      const { steps } = await talkTo('set-up-satochip', { accessCode });
+      expect(steps).not.toContain('code-unneeded');
+    }
   });
 
   it.each(['', '123', '12345678901234567', 'ääääääääa'])(
@@ -197,7 +219,8 @@ describe('every simulated card', () => {
       expect(forbidden).toBe(0);
       expect(pins).toBeLessThanOrEqual(how.accessCode === undefined ? 0 : 1);
       if (['last-try', 'blocked-pin', 'new-satochip', 'genuine'].includes(id)) expect(pins).toBe(0);
-      for (const step of steps) expect(stepTexts[step.split(' ')[0] ?? '']).toBeDefined();
+      const texts = { ...stepTexts, ...stepNotes };
+      for (const step of steps) expect(texts[step.split(' ')[0] ?? ''], step).toBeDefined();
     }
   });
 });

@@ -187,5 +187,11 @@ describe('an answer', () => {
   it('that refuses is told by its status word, with its meaning where that is known', () => {
     expect(describeSw(0x9c04)).toBe('9C04, not set up');
     expect(describeSw(0x6f00)).toBe('6F00');
+    expect(describeSw(0x63c4)).toBe('63C4, wrong PIN, tries left: 4');
+    expect(describeSw(0x63c0)).toBe('63C0, wrong PIN, tries left: 0');
+    expect(describeSw(0x63cf)).toBe('63CF, wrong PIN, tries left: 15');
+    for (const other of [0x6300, 0x63b4, 0x63d0, 0x163c4]) {
+      expect(describeSw(other)).not.toContain('PIN');
+    }
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/bytes/hex.ts';
 import { encodeEvidence } from '../../../src/evidence/file.ts';
+import { satochipFamily } from '../../../src/families/satochip/index.ts';
 import { encodeVerifyPin } from '../../../src/families/satochip/messages.ts';
 import { redactLabel, redactPin } from '../../../src/families/satochip/redaction.ts';
 import { ownedSatochip, ownedSeedkeeper } from '../../../src/simulator/satochip/models.ts';
@@ -59,6 +60,25 @@ describe('an evidence file', () => {
       }),
     );
     expect(files[0]).toEqual(files[1]);
+  });
+
+  it.each([
+    ['a certificate', 'genuine', {}, true],
+    ['a certificate behind its PIN', 'set-up-satochip', { accessCode: pin }, true],
+    ['a certificate for another chip', 'other-chip', {}, true],
+    ['an empty one', 'unpersonalised', {}, false],
+    ['none before it is set up', 'new-satochip', {}, false],
+    ['none without its PIN', 'set-up-satochip', {}, false],
+    ['answers that cannot be read', 'garbage', {}, false],
+  ])('of a card with %s keeps the serials of the chip, or not', async (_, id, how, kept) => {
+    const { evidence } = await talkTo(id, how);
+    const cplc = evidence.transcript.find(({ command }) => toHex(command) === '80ca9f7f00');
+    // Three bytes of tag and length, ten that are the same for all chips of a kind, then the rest.
+    const serials = cplc?.response.subarray(13, -2) ?? new Uint8Array();
+    expect(serials.length).toBe(32);
+    expect(serials.some((byte) => byte !== 0)).toBe(kept);
+    const own = evidence.transcript.filter(({ command }) => command[0] !== 0x80);
+    expect(satochipFamily.bindsChip?.(own)).toBe(kept);
   });
 
   it('holds the length of a label and not its text', async () => {

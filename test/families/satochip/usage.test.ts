@@ -32,10 +32,10 @@ const states: readonly (readonly [string, AppletProfile, string, string[]])[] = 
     'a SeedKeeper at home',
     { ...newSeedkeeper, isPkiOpen: true },
     'new',
-    ['personalisation-open', 'reset-unseen'],
+    ['personalisation-open', 'log-unread'],
   ],
   ['a Satodime at home', { ...newSatodime, isPkiOpen: true }, 'new', ['reset-unseen']],
-  ['a new SeedKeeper', newSeedkeeper, 'new', ['reset-unseen']],
+  ['a new SeedKeeper', newSeedkeeper, 'new', ['log-unread']],
   ['a SeedKeeper with a PIN', ownedSeedkeeper, 'pin-set', []],
   [
     'a SeedKeeper that holds something',
@@ -49,12 +49,7 @@ const states: readonly (readonly [string, AppletProfile, string, string[]])[] = 
     'pin-set',
     ['log-entries'],
   ],
-  [
-    'a SeedKeeper after a reset',
-    { ...ownedSeedkeeper, log: [0xff] },
-    'pin-set',
-    ['log-entries', 'was-reset'],
-  ],
+  ['a SeedKeeper after a reset', { ...ownedSeedkeeper, log: [0xff] }, 'was-reset', ['log-entries']],
   ['a new Satodime', newSatodime, 'new', ['reset-unseen']],
   ['a Satodime with an owner', ownedSatodime, 'owned', ['reset-unseen']],
   [
@@ -102,6 +97,48 @@ describe('use', () => {
     expect(await of({ ...ownedSatodime, slots: [sealed, sealed, unsealed] })).toMatchObject({
       slots: { sealed: '2', unsealed: '1' },
     });
+  });
+
+  it.each([
+    ['with the right PIN, is settled by it', '123456', 'neutral'],
+    ['with a wrong PIN, is a sign of use', '654321', 'use'],
+    ['without a PIN, is a sign of use', undefined, 'use'],
+  ])('a PIN that misses tries, %s', async (_, accessCode, weight) => {
+    const applets = [{ ...ownedSatochip, triesLeft: 3 }];
+    const { evidence } = await talkTo({ applets }, accessCode === undefined ? {} : { accessCode });
+    const found = prove(evidence).usage?.signals.find(({ code }) => code === 'wrong-pins');
+    expect(found).toMatchObject({ weight, params: { left: '3' } });
+  });
+
+  it('says of a log that was not read that it was not, and where there is none', async () => {
+    const blind = (evidence: CardEvidence) =>
+      prove(evidence)
+        .usage?.signals.filter(({ weight }) => weight === 'blind')
+        .map(({ code }) => code);
+    const { evidence: locked } = await talkTo('used-seedkeeper');
+    expect(blind(locked)).toEqual(['log-unread']);
+    expect(blind((await talkTo('used-seedkeeper', { accessCode: '123456' })).evidence)).toEqual([]);
+    const status = (version: string) => ({
+      ...locked,
+      transcript: locked.transcript.map((exchange) =>
+        toHex(exchange.command) === 'b03c0000'
+          ? { ...exchange, response: hex(`${version} 05010000 00 01 01 01 9000`) }
+          : exchange,
+      ),
+    });
+    expect(blind(status('00010001'))).toEqual(['reset-unseen']);
+    expect(blind(status('00020001'))).toEqual(['log-unread']);
+    expect(blind((await talkTo('set-up-satochip')).evidence)).toEqual(['reset-unseen']);
+  });
+
+  it('of a card that was reset is told by the last entry of its log, and while it is empty', async () => {
+    const state = async (change: Partial<AppletProfile>) => {
+      const applets = [{ ...ownedSeedkeeper, ...change }];
+      return prove((await talkTo({ applets }, { accessCode: '123456' })).evidence).usage?.value;
+    };
+    expect(await state({ log: [0xa1, 0xff] })).toBe('was-reset');
+    expect(await state({ log: [0xff, 0xa1] })).toBe('pin-set');
+    expect(await state({ log: [0xff], secrets: 1 })).toBe('seeded');
   });
 
   it('of a card whose slots are not told is untold', async () => {

@@ -59,7 +59,7 @@ describe('the verdict on', () => {
     ['set-up-satochip', pin, 'proven', 'pinned', 'held', 'expected'],
     ['set-up-seedkeeper', pin, 'proven', 'pinned', 'held', 'expected'],
     ['seeded-satochip', pin, 'proven', 'pinned', 'held', 'unexpected'],
-    ['reset-seedkeeper', pin, 'proven', 'pinned', 'held', 'unusual'],
+    ['reset-seedkeeper', pin, 'proven', 'pinned', 'held', 'unexpected'],
     ['labelled-satodime', {}, 'proven', 'pinned', 'held', 'unusual'],
     ['unsealed-satodime', {}, 'proven', 'pinned', 'held', 'unexpected'],
     ['new-satochip', {}, 'not-yet', 'missing', 'held', 'expected'],
@@ -69,15 +69,25 @@ describe('the verdict on', () => {
     ['last-try', pin, 'locked', 'missing', 'held', 'unusual'],
     ['fake-ca', {}, 'proven', 'refuted', 'held', 'expected'],
     ['wrong-product', {}, 'proven', 'refuted', 'held', 'expected'],
-    ['other-chip', {}, 'proven', 'refuted', 'held', 'expected'],
+    ['other-chip', {}, 'proven', 'unfit', 'held', 'expected'],
     ['no-chip-data', {}, 'proven', 'missing', 'held', 'expected'],
-    ['expired-certificate', {}, 'proven', 'refuted', 'held', 'expected'],
+    ['expired-certificate', {}, 'proven', 'undated', 'held', 'expected'],
     ['ca-leaf', {}, 'proven', 'refuted', 'held', 'expected'],
     ['cloned-certificate', {}, 'refuted', 'pinned', 'contradicted', 'expected'],
     ['channel-liar', {}, 'proven', 'pinned', 'contradicted', 'expected'],
   ])('%s %o', async (id, how, live, chain, consistency, usage) => {
     const { facts } = appraise(prove((await talkTo(id, how)).evidence), registry, policy, testNow);
     expect(facts).toMatchObject({ live, chain, consistency, usage });
+  });
+
+  it.each([
+    ['other-chip', 'chain-unfit'],
+    ['expired-certificate', 'chain-undated'],
+    ['reset-seedkeeper', 'not-new'],
+  ])('%s is decided by the row %s', async (id, row) => {
+    const verdict = appraise(prove((await talkTo(id, pin)).evidence), registry, policy, testNow);
+    expect(verdict.row).toBe(row);
+    expect(verdict.word).toBe(row === 'not-new' ? 'genuine with warnings' : 'not decided');
   });
 
   it('a card that its maker signed for tests is not genuine', async () => {

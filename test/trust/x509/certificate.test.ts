@@ -4,8 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/bytes/bytes.ts';
 import { fromHex, toHex } from '../../../src/bytes/hex.ts';
 import { sha256 } from '../../../src/bytes/sha256.ts';
-import { MalformedError } from '../../../src/trust/der.ts';
-import { type Certificate, parseCertificate } from '../../../src/trust/x509/certificate.ts';
+import { MalformedError, parseDer } from '../../../src/trust/der.ts';
+import {
+  type Certificate,
+  certificateFromBase64,
+  parseCertificate,
+} from '../../../src/trust/x509/certificate.ts';
+import { signatureHolds } from '../../../src/trust/x509/remembered.ts';
 import {
   asn1Null,
   bits,
@@ -64,6 +69,26 @@ describe('a certificate', () => {
     expect(read.subject.der).toEqual(name('Card'));
   });
 
+  it('is read from base64 on one line', () => {
+    const text = Buffer.from(card()).toString('base64');
+    expect(certificateFromBase64(text).subject.commonName).toBe('Card');
+    expect(() => certificateFromBase64(text.slice(0, -8))).toThrow(MalformedError);
+    expect(() => certificateFromBase64('')).toThrow(MalformedError);
+  });
+
+  it('is signed by its issuer in an algorithm that is known, or not at all', () => {
+    const above = parseCertificate(issuer());
+    expect(signatureHolds(above, parseCertificate(card()))).toBe(true);
+    expect(signatureHolds(above, parseCertificate(card({ signer: rootKey })))).toBe(false);
+    const unknown = card({ algorithm: sequence(oid('1.2.3')) });
+    expect(signatureHolds(above, parseCertificate(unknown))).toBe(false);
+  });
+
+  it('may have a path length of 2^31 less one', () => {
+    const read = parseCertificate(issuer({ extensions: { ca: ca(2 ** 31 - 1) } }));
+    expect(read.basicConstraints).toEqual({ ca: true, pathLength: 2 ** 31 - 1 });
+  });
+
   it('of version 2 has no extensions', () => {
     const plain = card({ version: 1, extensions: {} });
     expect(parseCertificate(plain)).toMatchObject({ version: 2, extensions: [] });
@@ -79,6 +104,7 @@ describe('a certificate', () => {
       set(part('2.5.4.11', tlv(0x1e, fromHex('00410142')))),
       set(part('2.5.4.5', latin(0x16, '0001')), part('2.5.4.3', utf8String('first'))),
       set(part('2.5.4.45', bits(Uint8Array.of(1)))),
+      set(part('2.5.4.12', utf8String('\ufeffd'))),
       set(part('2.5.4.3', utf8String('a\u202eb\nc'))),
     );
     const read = parseCertificate(card({ subject })).subject;
@@ -88,6 +114,7 @@ describe('a certificate', () => {
       'Ał',
       '0001',
       'first',
+      '\ufffdd',
       'a\ufffdb\ufffdc',
     ]);
     expect(read.commonName).toBe('a\ufffdb\ufffdc');
@@ -280,6 +307,37 @@ describe('refused', () => {
       'authority key identifier: issuer or serial number alone',
     ],
     ['a signature with unused bits', alteredBits(), 'signature: 1 unused bits'],
+    [
+      'something after the signature',
+      sequence(concat(parseDer(der, { field: 'x', maxBytes: 8192 }).content, asn1Null)),
+      'certificate: a further element, tag 05',
+    ],
+    [
+      'a third time',
+      card({ notAfter: concat(time('2040-01-01T00:00:00Z'), time('2041-01-01T00:00:00Z')) }),
+      'validity: a further element, tag 17',
+    ],
+    [
+      'a path length of 2^31',
+      withExtension(ca(2 ** 31)),
+      'path length: 0080000000, expected 0 to 2147483647',
+    ],
+    [
+      'an authority key identifier with more',
+      withExtension(extension('2.5.29.35', false, sequence(tlv(0x80, Uint8Array.of(1)), asn1Null))),
+      'authority key identifier: a further element',
+    ],
+    [
+      'a serial number of the issuer of 21 bytes',
+      withExtension(
+        extension(
+          '2.5.29.35',
+          false,
+          sequence(tlv(0xa1, tlv(0xa4, name('x'))), tlv(0x82, new Uint8Array(21).fill(1))),
+        ),
+      ),
+      'authority key identifier: 21 bytes, expected at most 20',
+    ],
   ])('%s', (_, bytes, message) => {
     expect(() => parseCertificate(bytes)).toThrow(MalformedError);
     expect(() => parseCertificate(bytes)).toThrow(message);

@@ -1,11 +1,9 @@
-/** Revocation lists: what is read, what is refused, and what they say of a path. */
+/** Revocation lists: what they say of a path. */
 import { describe, expect, it } from 'vitest';
-import { concat, utf8 } from '../../../src/bytes/bytes.ts';
-import { sha256 } from '../../../src/bytes/sha256.ts';
-import { EvidenceError } from '../../../src/errors/error.ts';
-import { maxCrlBytes, parseCrl, type RevocationList } from '../../../src/trust/x509/crl.ts';
-import { type PathResult, validatePath } from '../../../src/trust/x509/path.ts';
-import { asn1Null, integer, octets, sequence, time, tlv } from '../der-encode.ts';
+import { concat } from '../../../src/bytes/bytes.ts';
+import { parseCrl, type RevocationList } from '../../../src/trust/x509/crl.ts';
+import { type Anchor, type PathResult, validatePath } from '../../../src/trust/x509/path.ts';
+import { integer, sequence, time, tlv } from '../der-encode.ts';
 import {
   algorithm,
   type CrlForm,
@@ -17,99 +15,37 @@ import {
   keyUsage,
   name,
 } from './build.ts';
-import { at, card, issuer, issuerForm, issuerKey, profile, root, rootKey } from './chain.ts';
+import {
+  anchor,
+  at,
+  card,
+  issuer,
+  issuerForm,
+  issuerKey,
+  profile,
+  root,
+  rootExtensions,
+  rootKey,
+  withoutKey,
+} from './chain.ts';
 
 const cardSerial = integer(0x1234);
 const issuerSerial = integer(0x80);
 const byIssuer = { issuer: name('Issuer'), signer: issuerKey };
 const byRoot = { issuer: name('Root'), signer: rootKey };
+const altered = (bytes: Uint8Array) => bytes.with(-1, (bytes.at(-1) ?? 0) ^ 1);
 const list = (change: Partial<CrlForm> = {}) => crl({ ...byIssuer, ...change });
 const number = extension('2.5.29.20', false, integer(1));
-const pem = (der: Uint8Array) =>
-  utf8(
-    `-----BEGIN X509 CRL-----\n${Buffer.from(der).toString('base64')}\n-----END X509 CRL-----\n`,
-  );
-
-describe('a revocation list', () => {
-  it('tells what it holds, from DER and from PEM', async () => {
-    const der = list({
-      entries: [entry(cardSerial), entry(issuerSerial, extension('2.5.29.21', false, octets()))],
-      extensions: [number],
-    });
-    for (const form of [der, pem(der), concat(utf8(' \r\n'), pem(der))]) {
-      expect(await parseCrl(form)).toMatchObject({
-        sha256: sha256(der),
-        algorithm: { oid: '1.2.840.10045.4.3.2' },
-        issuer: name('Issuer'),
-        thisUpdate: Date.UTC(2024, 0, 1),
-        nextUpdate: Date.UTC(2025, 0, 1),
-        revoked: new Set(['1234', '80']),
-        criticalExtensions: [],
-      });
-    }
-  });
-
-  it('may be empty, and without an end', async () => {
-    const read = await parseCrl(list({ nextUpdate: undefined }));
-    expect(read.revoked.size).toBe(0);
-    expect(read.nextUpdate).toBeUndefined();
-  });
-
-  it('tells what is critical, in itself and in its entries', async () => {
-    const read = await parseCrl(
-      list({
-        entries: [entry(cardSerial, extension('2.5.29.29', true, sequence()))],
-        extensions: [number, extension('2.5.29.28', true, sequence())],
-      }),
-    );
-    expect(read.criticalExtensions).toEqual(['2.5.29.28', '2.5.29.29']);
-  });
-
-  it('holds more entries than pkijs reads by itself, and no more than 100,000', async () => {
-    const entries = Array.from({ length: 100_001 }, (_, index) => entry(integer(index + 1)));
-    const read = await parseCrl(list({ entries: entries.slice(0, 4000) }));
-    expect(read.revoked.size).toBe(4000);
-    expect(read.revoked.has('0fa0')).toBe(true);
-    await expect(parseCrl(list({ entries }))).rejects.toThrow('100001 entries');
-  });
-
-  const der = list({ entries: [entry(cardSerial)] });
-  const text = Buffer.from(pem(der)).toString('latin1');
-  it.each<[string, Uint8Array]>([
-    ['nothing', new Uint8Array()],
-    ['more than 4 MiB', new Uint8Array(maxCrlBytes + 1)],
-    ['a byte after its end', concat(der, Uint8Array.of(0))],
-    ['a byte less', der.slice(0, -1)],
-    ['an indefinite length', concat(Uint8Array.of(0x30, 0x80), der.slice(2))],
-    ['a certificate', card()],
-    ['an empty SEQUENCE', sequence()],
-    ['another algorithm outside', list({ outerAlgorithm: algorithm.sha384 })],
-    ['version 3', list({ version: 2 })],
-    ['an entry without a date', list({ entries: [sequence(cardSerial)] })],
-    ['an entry that is none', list({ entries: [asn1Null] })],
-    ['a serial number that is no number', list({ entries: [entry(octets())] })],
-    ['an extension that is none', list({ extensions: [asn1Null] })],
-    ['a date that is none', list({ entries: [sequence(cardSerial, tlv(0x17, utf8('240101')))] })],
-    ['two blocks of PEM', concat(pem(der), pem(der))],
-    ['PEM of a certificate', utf8(text.replaceAll('X509 CRL', 'CERTIFICATE'))],
-    ['text before the PEM', utf8(`hello\n${text}`)],
-    ['base64 with a wrong end', utf8(text.replace('\n-----END', '=\n-----END'))],
-    ['PEM without content', utf8('-----BEGIN X509 CRL-----\n\n-----END X509 CRL-----\n')],
-  ])('is not %s', async (_, bytes) => {
-    await expect(parseCrl(bytes)).rejects.toThrow(EvidenceError);
-  });
-});
-
 async function validate(
   lists: readonly Uint8Array[],
-  change: { certificates?: readonly Uint8Array[]; anchor?: Uint8Array; at?: number } = {},
+  change: { certificates?: readonly Uint8Array[]; anchors?: readonly Anchor[] } = {},
 ): Promise<PathResult> {
   const crls: readonly RevocationList[] = await Promise.all(lists.map(parseCrl));
   return validatePath({
     certificates: change.certificates ?? [card(), issuer()],
-    anchors: [{ certificate: change.anchor ?? root(), exceptions: [] }],
+    anchors: change.anchors ?? [anchor(root())],
     profile,
-    at: change.at ?? at,
+    at,
     crls,
   });
 }
@@ -138,6 +74,14 @@ describe('a path', () => {
     ['the card', [list(listed)], 0],
     ['the card, among others', [list({ entries: [entry(integer(1)), entry(cardSerial)] })], 0],
     ['the issuer', [list(), crl({ ...byRoot, entries: [entry(issuerSerial)] })], 1],
+    [
+      'the issuer, whatever a stale list leaves open of the card',
+      [
+        list({ nextUpdate: '2024-02-01T00:00:00Z' }),
+        crl({ ...byRoot, entries: [entry(issuerSerial)] }),
+      ],
+      1,
+    ],
     ['the card, in one of two lists', [list(), list(listed)], 0],
     [
       'the card, in a list whose time is over',
@@ -159,7 +103,6 @@ describe('a path', () => {
     });
   });
 
-  const altered = (bytes: Uint8Array) => bytes.with(-1, (bytes.at(-1) ?? 0) ^ 1);
   const otherKey = ecPair();
   it.each<[string, readonly Uint8Array[], string, string]>([
     [
@@ -179,25 +122,25 @@ describe('a path', () => {
       'an altered signature',
       [list({ alter: altered })],
       'signature of the list',
-      'one that does not hold',
+      'not by the key of the issuer',
     ],
     [
       'an altered list that names the card',
       [list({ ...listed, alter: altered })],
       'signature of the list',
-      'one that does not hold',
+      'not by the key of the issuer',
     ],
     [
       'a list that another key signed',
       [list({ signer: otherKey })],
       'signature of the list',
-      'one that does not hold',
+      'not by the key of the issuer',
     ],
     [
       'a signature in BER',
       [list({ alter: (bytes) => concat(Uint8Array.of(0x30, 0x81), bytes.slice(1)) })],
       'signature of the list',
-      'one that does not hold',
+      'not by the key of the issuer',
     ],
     [
       'SHA-1',
@@ -250,5 +193,64 @@ describe('a path', () => {
     expect((await validate([list(listed)], { certificates })).result).toBe('refuted');
     const wrong = [card({ extensions: { usage: keyUsage(0x08, 3) } }), issuer()];
     expect((await validate([list()], { certificates: wrong })).result).toBe('refuted');
+  });
+
+  it('is revoked by an issuer that tells no use of its key', async () => {
+    const silent = root({ extensions: withoutKey(rootExtensions, 'usage') });
+    const anchors = [anchor(silent, 'no-key-usage')];
+    const lists = [crl({ ...byRoot, entries: [entry(issuerSerial)] })];
+    expect(await validate(lists, { anchors })).toMatchObject({
+      result: 'revoked',
+      fault: { certificate: 1 },
+    });
+  });
+});
+
+describe('several anchors of one name and one key', () => {
+  const signsLists = anchor(root());
+  const signsNone = anchor(root({ extensions: { ...rootExtensions, usage: certSign } }));
+  const expired = anchor(root({ notAfter: time('2023-01-01T00:00:00Z') }));
+  const lists = [crl({ ...byRoot, entries: [entry(issuerSerial)] })];
+
+  it.each<[string, readonly Anchor[], string]>([
+    ['revoked before unchecked', [signsNone, signsLists], 'revoked'],
+    ['revoked before unchecked, whichever is first', [signsLists, signsNone], 'revoked'],
+    ['unchecked before refuted', [expired, signsNone], 'unchecked'],
+    ['unchecked before refuted, whichever is first', [signsNone, expired], 'unchecked'],
+  ])('tell what weighs most: %s', async (_, anchors, result) => {
+    expect((await validate(lists, { anchors })).result).toBe(result);
+  });
+});
+
+describe('what is remembered of a list', () => {
+  const under = (certificates: readonly Uint8Array[], ...crls: readonly RevocationList[]) =>
+    validatePath({ certificates, anchors: [anchor(root())], profile, at, crls }).result;
+
+  it('is for one key and for one list', async () => {
+    const good = await parseCrl(list());
+    const wrong = await parseCrl(list({ alter: altered }));
+    const other = ecPair('P-384');
+    const others = [card({ signer: other }), issuer({ key: other })];
+    for (const _ of [1, 2]) {
+      expect(under([card(), issuer()], good)).toBe('held');
+      expect(under(others, good)).toBe('unchecked');
+      expect(under([card(), issuer()], wrong)).toBe('unchecked');
+    }
+  });
+
+  it('spares all cards but the first one the hash of the list', async () => {
+    const parsed = await parseCrl(list());
+    let reads = 0;
+    const counted = {
+      ...parsed,
+      get tbs() {
+        reads += 1;
+        return parsed.tbs;
+      },
+    };
+    for (const serial of [1, 2, 3]) {
+      expect(under([card({ serial: integer(serial) }), issuer()], counted)).toBe('held');
+    }
+    expect(reads).toBe(1);
   });
 });

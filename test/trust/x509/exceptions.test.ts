@@ -21,6 +21,7 @@ import {
   rootExtensions,
   roots,
   signsCards,
+  unknown,
   withoutKey,
 } from './chain.ts';
 
@@ -76,6 +77,26 @@ describe('exceptions', () => {
     });
   });
 
+  it('are told in their own order, not in that of the rules', () => {
+    const chain = {
+      ...good,
+      ...roots({ extensions: withoutKey(rootExtensions, 'usage') }),
+      at: late,
+    };
+    expect(validatePath(grant(chain, 'no-key-usage', 'dates-ignored'))).toMatchObject({
+      result: 'held',
+      exceptions: ['dates-ignored', 'no-key-usage'],
+    });
+  });
+
+  it('version-1 is enough for an anchor that another one issued', () => {
+    const chain = roots({ issuer: name('Elsewhere'), version: undefined, extensions: {} });
+    expect(validatePath(grant({ ...good, ...chain }, 'version-1'))).toMatchObject({
+      result: 'held',
+      exceptions: ['version-1'],
+    });
+  });
+
   it.each<[string, Partial<Chain>]>([
     [
       'an issuer without basic constraints',
@@ -104,6 +125,8 @@ describe('exceptions', () => {
       cardWith({ aki: extension('2.5.29.35', true, sequence(tlv(0x80, keyIdOf(otherKey)))) }),
     ],
     ['another use', cardWith({ usage: keyUsage(0x08, 3) })],
+    ['an unknown critical extension of a card', cardWith({ unknown })],
+    ['an unknown critical extension of an issuer', issuerWith({ unknown })],
     ['a lone self-signed certificate', { certificates: [root()] }],
   ])('all of them do not help %s', (_, change) => {
     expect(validatePath(grant({ ...good, ...change }, ...pathExceptions)).result).toBe('refuted');

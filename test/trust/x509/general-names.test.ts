@@ -6,12 +6,15 @@ import { altName, cardWith, validate } from './chain.ts';
 
 describe('alternative names', () => {
   const ia5 = (tag: number, text: string) => tlv(tag, new TextEncoder().encode(text));
+  /** 254 letters and dots, no label above 63. */
+  const longHost = `${`${'a'.repeat(60)}.`.repeat(4)}${'b'.repeat(10)}`;
   const validateName = (...names: readonly Uint8Array[]) =>
     validate(cardWith({ san: altName(true, ...names) }));
 
   it.each([
     ['a host', ia5(0x82, 'a.card-1.example')],
     ['a wildcard', ia5(0x82, '*.example')],
+    ['a host of 253 letters', ia5(0x82, longHost.slice(1))],
     ['a mail address', ia5(0x81, 'a@b.example')],
     ['a URI', ia5(0x86, 'urn:a:b')],
     ['an address', tlv(0x87, Uint8Array.of(192, 0, 2, 1))],
@@ -28,6 +31,7 @@ describe('alternative names', () => {
     ['an address for a host', ia5(0x82, '192.0.2.1')],
     ['an empty host', ia5(0x82, '')],
     ['a star alone', ia5(0x82, '*')],
+    ['a host of 254 letters', ia5(0x82, longHost)],
     ['an empty label', ia5(0x82, 'a..b')],
     ['a wildcard in the middle', ia5(0x82, 'a.*.example')],
     ['an empty URI', ia5(0x86, '')],

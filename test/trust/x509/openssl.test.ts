@@ -2,10 +2,23 @@
  * The same chains judged here and by `openssl verify -x509_strict`. What OpenSSL refuses is never
  * held here; where it accepts and this does not, the case says so.
  */
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { concat } from '../../../src/bytes/bytes.ts';
 import { type PathProfile, validatePath } from '../../../src/trust/x509/path.ts';
 import { describeWith } from '../../support/requirements.ts';
+import { oid, sequence } from '../der-encode.ts';
+import {
+  algorithm,
+  authorityKeyId,
+  ca,
+  certAndCrlSign,
+  certificate,
+  digitalSignature,
+  ecPair,
+  name,
+  subjectKeyId,
+} from './build.ts';
 import { allAlgorithms, allKeys } from './limbo.ts';
 import { type Form, type KeyKind, keyKinds, opensslMissing, Workshop } from './openssl-chains.ts';
 
@@ -304,6 +317,40 @@ async function build(workshop: Workshop, chain: Case): Promise<Chain> {
   const anchor = other === undefined ? root : await workshop.make(other);
   return { certificates: chain.change?.(certificates) ?? certificates, anchor: anchor.der };
 }
+
+await describeWith('openssl', opensslMissing, 'parameters of RSA', () => {
+  const key = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const root = certificate({
+    ...{ subject: name('Root'), issuer: name('Root'), key, signer: key },
+    algorithm: algorithm.rsaSha256,
+    extensions: { ca: ca(), usage: certAndCrlSign, ski: subjectKeyId(key) },
+  });
+
+  test.each<[string, Uint8Array]>([
+    ['NULL', algorithm.rsaSha256],
+    ['absent', sequence(oid('1.2.840.113549.1.1.11'))],
+  ])('may be %s here and there', async (_, chosen) => {
+    const workshop = await Workshop.open('RSA');
+    const card = certificate({
+      ...{ subject: name('Card'), issuer: name('Root'), key: ecPair(), signer: key },
+      algorithm: chosen,
+      extensions: { usage: digitalSignature, aki: authorityKeyId(key) },
+    });
+    const anchors = [{ certificate: root, exceptions: [] }];
+    try {
+      for (const [bytes, holds] of [
+        [card, true],
+        [altered(card), false],
+      ] as const) {
+        const { result } = validatePath({ certificates: [bytes], anchors, profile, at });
+        expect(result).toBe(holds ? 'held' : 'refuted');
+        expect(await workshop.accepts([bytes], root, at)).toBe(holds);
+      }
+    } finally {
+      await workshop.close();
+    }
+  });
+});
 
 await describeWith('openssl', opensslMissing, 'chains of OpenSSL', () => {
   describe.each(Object.keys(keyKinds) as KeyKind[])('%s', (kind) => {

@@ -1,16 +1,19 @@
 /** Chains that hold, anchors, and what is ours to get right. */
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/bytes/hex.ts';
 import { curves } from '../../../src/trust/curves.ts';
 import { parseEcdsaDer } from '../../../src/trust/signature.ts';
-import { integer, octets, sequence, time } from '../der-encode.ts';
+import { asn1Null, integer, octets, oid, sequence, time, tlv } from '../der-encode.ts';
 import {
+  algorithm,
   authorityKeyId,
   ca,
   certificate,
   certSign,
   extendedKeyUsage,
   extension,
+  keyIdOf,
   name,
   subjectKeyId,
 } from './build.ts';
@@ -25,6 +28,7 @@ import {
   host,
   issuer,
   issuerExtensions,
+  issuerKey,
   late,
   otherKey,
   profile,
@@ -37,6 +41,66 @@ import {
   validate,
   withLeaf,
 } from './chain.ts';
+
+/** Extensions of a card that name issuer and serial number of its issuer. */
+const issuedBy = (...names: readonly Uint8Array[]) => ({
+  ...cardExtensions,
+  aki: extension(
+    '2.5.29.35',
+    false,
+    sequence(tlv(0x80, keyIdOf(issuerKey)), tlv(0xa1, ...names), tlv(0x82, Uint8Array.of(0, 0x80))),
+  ),
+});
+
+const rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+/** Card and root, the card signed by a root with an RSA key. */
+function rsaChain(cardAlgorithm: Uint8Array, hash = 'sha256'): Partial<Chain> {
+  const aki = authorityKeyId(rsaKey);
+  const extensions = { ...cardExtensions, aki };
+  const form = { issuer: name('Root'), signer: rsaKey, algorithm: cardAlgorithm, hash };
+  const own = { key: rsaKey, extensions: { ...rootExtensions, ski: subjectKeyId(rsaKey) } };
+  return {
+    certificates: [card({ ...form, extensions })],
+    anchors: [anchor(root(own))],
+    profile: { ...profile, algorithms: ['RSA-SHA1', 'RSA-SHA256', 'RSA-SHA384', 'RSA-SHA512'] },
+  };
+}
+
+describe('parameters of RSA', () => {
+  const rsa = (last: number, ...parameters: readonly Uint8Array[]) =>
+    sequence(oid(`1.2.840.113549.1.1.${last}`), ...parameters);
+
+  it.each([
+    [12, 'sha384'],
+    [13, 'sha512'],
+  ])('may be NULL or absent for algorithm %d', (last, hash) => {
+    expect(validate(rsaChain(rsa(last, asn1Null), hash)).result).toBe('held');
+    expect(validate(rsaChain(rsa(last), hash)).result).toBe('held');
+  });
+
+  it('are NULL alone with SHA-1', () => {
+    expect(validate(rsaChain(rsa(5, asn1Null), 'sha1')).result).toBe('held');
+    expect(validate(rsaChain(rsa(5), 'sha1'))).toMatchObject({ fault: { rule: 'algorithm' } });
+  });
+
+  it('are nothing else', () => {
+    for (const other of [integer(0), octets(), sequence()]) {
+      expect(validate(rsaChain(rsa(11, other)))).toMatchObject({
+        result: 'refuted',
+        fault: { certificate: 0, rule: 'algorithm', got: '1.2.840.113549.1.1.11' },
+      });
+    }
+  });
+
+  it('are the same inside and outside', () => {
+    const outerAlgorithm = algorithm.rsaSha256;
+    const differing = card({ algorithm: rsa(11), outerAlgorithm });
+    expect(validate({ certificates: [differing, issuer()] })).toMatchObject({
+      fault: { rule: 'form', field: 'algorithm' },
+    });
+  });
+});
 
 describe('a good chain', () => {
   it('holds, and tells path and anchor', () => {
@@ -145,6 +209,18 @@ describe('a good chain', () => {
       },
     ],
     [
+      'with an issuer of the issuer among other names of it',
+      {
+        certificates: [card({ extensions: issuedBy(host, tlv(0xa4, name('Root'))) }), issuer()],
+      },
+    ],
+    [
+      'with an issuer of the issuer that has no directory name',
+      { certificates: [card({ extensions: issuedBy(host) }), issuer()] },
+    ],
+    ['with RSA and parameters of NULL', rsaChain(algorithm.rsaSha256)],
+    ['with RSA and no parameters', rsaChain(sequence(oid('1.2.840.113549.1.1.11')))],
+    [
       'with a card of version 1',
       {
         certificates: [card({ version: undefined, extensions: {} }), issuer()],
@@ -229,6 +305,20 @@ describe('several anchors of one name', () => {
       result: 'refuted',
       fault: { certificate: 2, rule: 'validity' },
     });
+  });
+
+  it('are not refuted for a key of another kind that one of them has', () => {
+    const edwards = anchor(root({ key: generateKeyPairSync('ed25519') }));
+    expect(validate({ anchors: [edwards] })).toMatchObject({ fault: { rule: 'algorithm' } });
+    for (const anchors of [
+      [edwards, expired],
+      [expired, edwards],
+    ]) {
+      expect(validate({ anchors })).toMatchObject({
+        result: 'refuted',
+        fault: { certificate: 2, rule: 'validity' },
+      });
+    }
   });
 
   it('lend each other no exception', () => {

@@ -208,27 +208,27 @@ const signatures: readonly Broken[] = [
   [
     'an altered signature of a card',
     cards({ alter: (bytes) => bytes.with(-1, (bytes.at(-1) ?? 0) ^ 1) }),
-    [0, 'signature', 'signature', 'one that does not hold', 'one that holds'],
+    [0, 'signature', 'signature', 'not by the key of the issuer', 'by the key of the issuer'],
   ],
   [
     'an altered signature of an issuer',
     issuers({ alter: (bytes) => bytes.with(-1, (bytes.at(-1) ?? 0) ^ 1) }),
-    [1, 'signature', 'signature', 'one that does not hold', 'one that holds'],
+    [1, 'signature', 'signature', 'not by the key of the issuer', 'by the key of the issuer'],
   ],
   [
     'a signature with a byte more',
     cards({ alter: (bytes) => concat(bytes, Uint8Array.of(0)) }),
-    [0, 'signature', 'signature', 'one that does not hold', 'one that holds'],
+    [0, 'signature', 'signature', 'not by the key of the issuer', 'by the key of the issuer'],
   ],
   [
     'a signature in BER',
     cards({ alter: (bytes) => concat(Uint8Array.of(0x30, 0x81), bytes.slice(1)) }),
-    [0, 'signature', 'signature', 'one that does not hold', 'one that holds'],
+    [0, 'signature', 'signature', 'not by the key of the issuer', 'by the key of the issuer'],
   ],
   [
     'a foreign root of the same name and key identifier',
     { anchors: [anchor(root({ key: otherKey, signer: otherKey }))] },
-    [1, 'signature', 'signature', 'one that does not hold', 'one that holds'],
+    [1, 'signature', 'signature', 'not by the key of the issuer', 'by the key of the issuer'],
   ],
 ];
 
