@@ -167,12 +167,12 @@ function chainFact(
   if (result === 'refuted') return 'refuted';
   if (certificates === 'refuted') {
     const rule = origin.fault?.rule ?? '';
-    if (rule === 'validity') return 'undated';
     // A registry that old may not know the maker's next issuer, which may well have the same name.
     return age === 'ancient' && ofAnotherKey.includes(rule) ? 'unknown-issuer' : 'refuted';
   }
   if (testKey !== undefined) return 'test';
   if (result === 'unattached' || result === 'withheld') return result;
+  if (certificates === 'undated') return 'undated';
   if (result === 'unfit' || certificates === 'unfit') return 'unfit';
   if (result !== 'held' || (certificates ?? proof.issuers?.at(-1)) === undefined) return 'missing';
   if (certificates === 'unchecked') return 'unchecked';

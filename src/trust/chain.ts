@@ -29,11 +29,11 @@ export interface HeldChain {
 }
 
 /**
- * A path whose signatures hold, and that stops all the same: at a revocation list, or at a certificate of
- * the card that is not of the form that is asked for.
+ * A path whose signatures hold, and that stops all the same: at a revocation list, at the time of one of
+ * its certificates, or at the form of the card's own.
  */
 export interface StoppedChain {
-  readonly result: 'revoked' | 'unchecked' | 'unfit';
+  readonly result: 'revoked' | 'unchecked' | 'undated' | 'unfit';
   readonly fault: PathFault;
   readonly root: KnownRoot;
   /** From the card's certificate to the root's. */
@@ -135,32 +135,71 @@ function trace(known: KnownPath, input: ChainInput): ChainOutcome {
     at,
     crls,
   });
-  if (outcome.result === 'refuted' && isOfForm(outcome.fault)) {
-    const way = wayOf(known, certificates);
-    if (isSigned(way.path)) return { result: 'unfit', fault: outcome.fault, ...way };
+  switch (outcome.result) {
+    case 'unknown-issuer':
+      return outcome;
+    case 'revoked':
+      return { ...outcome, ...wayOf(known, certificates) };
+    case 'refuted': {
+      const result = milder(outcome.fault, known, certificates);
+      if (result === undefined) return outcome;
+      return wrongProduct(known, product) ?? stopped(result, outcome.fault, known, certificates);
+    }
+    case 'unchecked':
+      return (
+        wrongProduct(known, product) ?? stopped('unchecked', outcome.fault, known, certificates)
+      );
+    case 'held': {
+      const { exceptions } = outcome;
+      const bindsProduct = products !== undefined;
+      const way = wayOf(known, certificates);
+      return (
+        wrongProduct(known, product) ?? {
+          result: 'held',
+          ...way,
+          exceptions,
+          issuerName,
+          bindsProduct,
+        }
+      );
+    }
   }
-  if (outcome.result === 'refuted' || outcome.result === 'unknown-issuer') return outcome;
-  const way = wayOf(known, certificates);
-  if (outcome.result === 'revoked') return { ...outcome, ...way };
-  // A maker's certificate for one product must never pass for another one.
-  if (products !== undefined && (product === undefined || !products.includes(product))) {
-    const got = issuerName ?? 'an issuer of other products';
-    return fault(
-      'refuted',
-      'product',
-      'issuer',
-      got,
-      `one that signs ${product ?? 'this product'}`,
-    );
-  }
-  if (outcome.result === 'unchecked') return { ...outcome, ...way };
-  const bindsProduct = products !== undefined;
-  return { result: 'held', ...way, exceptions: outcome.exceptions, issuerName, bindsProduct };
 }
 
-/** True where the fault is in the card's certificate, and one of form. */
-function isOfForm({ certificate, rule }: PathFault): boolean {
-  return certificate === 0 && ofForm.includes(rule);
+/** A maker's certificate for one product must never pass for another one. */
+function wrongProduct(
+  { products, issuerName }: KnownPath,
+  product: string | undefined,
+): ChainOutcome | undefined {
+  if (products === undefined || (product !== undefined && products.includes(product))) {
+    return undefined;
+  }
+  const got = issuerName ?? 'an issuer of other products';
+  return fault('refuted', 'product', 'issuer', got, `one that signs ${product ?? 'this product'}`);
+}
+
+function stopped(
+  result: StoppedChain['result'],
+  found: PathFault,
+  known: KnownPath,
+  certificates: readonly Uint8Array[],
+): StoppedChain {
+  return { result, fault: found, ...wayOf(known, certificates) };
+}
+
+/**
+ * What a broken rule is worth where every signature holds: out of its time, or in the card's own
+ * certificate one of form. Undefined: the chain is refuted.
+ */
+function milder(
+  { certificate, rule }: PathFault,
+  known: KnownPath,
+  certificates: readonly Uint8Array[],
+): 'undated' | 'unfit' | undefined {
+  const isDate = rule === 'validity';
+  if (!isDate && !(certificate === 0 && ofForm.includes(rule))) return undefined;
+  if (!isSigned(wayOf(known, certificates).path)) return undefined;
+  return isDate ? 'undated' : 'unfit';
 }
 
 /**

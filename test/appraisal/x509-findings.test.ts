@@ -102,6 +102,12 @@ describe('the model', () => {
     expect(found[0]?.params['root']).toBe('the test root');
   });
 
+  it('is by the root for tests, also where the certificate is out of its time', () => {
+    const proof = proofOf([leaf({ signer: keys.testA, until: '261125' })]);
+    const found = findings('model', proof, registryWith(testEntry));
+    expect(findingLines(found)).toEqual(['failed model-test-root -']);
+  });
+
   it('is not lent to a card that did not prove its key', () => {
     const { key: _, ...rest } = good;
     const proof = { ...rest, checks: [line('live', 'missing'), line('chain', 'held')] };

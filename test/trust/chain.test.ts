@@ -201,7 +201,7 @@ describe('a root that is refused by name', () => {
   });
 });
 
-describe('a chain is refuted', () => {
+describe('a chain does not hold', () => {
   const exact = Date.parse('2049-12-31T00:00:00Z');
   it.each<[string, Case, string]>([
     ['for a card of another product', { product: 'card-b' }, 'refuted product'],
@@ -213,16 +213,16 @@ describe('a chain is refuted', () => {
       { shown: [leaf({ ...ofForeigner, keyIdOf: keys.a })] },
       'refuted signature',
     ],
-    ['a second after its end', { at: exact + 1000 }, 'refuted validity'],
+    ['a second after its end', { at: exact + 1000 }, 'undated validity'],
     [
       'after the end of the certificate',
       { shown: [leaf({ until: '261125' })] },
-      'refuted validity',
+      'undated validity',
     ],
     [
       'before the begin of the certificate',
       { shown: [leaf({ from: '261127' })] },
-      'refuted validity',
+      'undated validity',
     ],
     [
       'with the fault of the candidate whose key signed',
@@ -230,7 +230,7 @@ describe('a chain is refuted', () => {
         shown: [leaf({ until: '261125' })],
         registry: registryWith({}, testEntry),
       },
-      'refuted validity',
+      'undated validity',
     ],
     [
       'with that fault in either order',
@@ -238,7 +238,7 @@ describe('a chain is refuted', () => {
         shown: [leaf({ signer: keys.testA, until: '261125' })],
         registry: registryWith({}, testEntry),
       },
-      'refuted validity',
+      'undated validity',
     ],
     ['for a key of another kind', { shown: [leaf({ key: keys.foreign })] }, 'refuted leaf'],
     ['where a card vouches for another one', { shown: cardAbove }, 'refuted basic-constraints'],
@@ -250,7 +250,7 @@ describe('a chain is refuted', () => {
     [
       'with the fault of the candidate whose key is of the right kind',
       { shown: [leaf({ until: '261125' })], registry: besideAnotherKind() },
-      'refuted validity',
+      'undated validity',
     ],
   ])('%s', async (_, given, expected) => {
     expect(await told(given)).toBe(expected);
@@ -402,7 +402,12 @@ describe('a certificate that its issuer signed in another form', () => {
       },
       'refuted key-id',
     ],
-    ['that is out of time', { shown: [leaf({ until: '261125' })] }, 'refuted validity'],
+    ['that is out of time', { shown: [leaf({ until: '261125' })] }, 'undated validity'],
+    [
+      'that is out of time and for another product',
+      { shown: [leaf({ until: '261125' })], product: 'card-b' },
+      'refuted product',
+    ],
     ['for another product', { product: 'card-b' }, 'refuted product'],
   ])('is not only that: %s', async (_, given, expected) => {
     expect(await told(given)).toBe(expected);
@@ -509,7 +514,7 @@ describe('an overlay', () => {
     expect(await told({ registry })).toBe('held maker pinned');
     expect(await told({ registry, product: 'card-b' })).toBe('refuted product');
     expect(await told({ registry, product: null })).toBe('refuted product');
-    expect(await told({ registry, shown: [late] })).toBe('refuted validity');
+    expect(await told({ registry, shown: [late] })).toBe('undated validity');
   });
 
   function asRoot(): Uint8Array {
@@ -539,7 +544,7 @@ describe('exceptions', () => {
     });
     const registry = registryWith({ roots: [generous] });
     const shown = [leaf({ until: '261125' })];
-    expect(await told({ registry, shown })).toBe('refuted validity');
+    expect(await told({ registry, shown })).toBe('undated validity');
     expect(
       await trace({ shown, registry: under(certificates.root, ['dates-ignored']) }),
     ).toMatchObject({ result: 'held', exceptions: ['dates-ignored'] });
