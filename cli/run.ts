@@ -168,5 +168,6 @@ Examples:
   touchstone verify --save card.json            keep the evidence
   touchstone verify --evidence card.json        judge it again, any time, anywhere
   touchstone verify --fresh --online            a Tangem card: its maker's signatures are fetched
+  touchstone verify --fresh --pin-stdin         a Satochip or SeedKeeper that you gave a PIN
 
 Exit codes: touchstone --help`;
