@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { stepTexts } from '../../src/report/texts-steps.ts';
+import { stepNotes, stepTexts } from '../../src/report/texts-steps.ts';
 import { satochip } from '../../src/simulator/satochip/index.ts';
 import { demoRegistry, runCli, temporaryFolder } from '../support/cli.ts';
 import { seededRandom } from '../support/tap-evidence.ts';
@@ -54,6 +54,17 @@ describe('the right PIN', () => {
     const judged = await runCli(['verify', ...demoRegistry, '--evidence', path], {});
     expect(judged.exit).toBe(3);
   });
+});
+
+test('on a terminal, what it says about the PIN stays to be read', async () => {
+  const args = ['verify', ...demoRegistry, '--pin-stdin'];
+  const card = satochip.create('last-try', seededRandom('terminal'), 'ada');
+  const stdin = Readable.from([`${pin}\n`]);
+  const { stderr } = await runCli(args, { card, stdin, stderrColumns: 80 });
+  // A step is drawn over by the next one; a line that ended is not.
+  const lasting = stderr.split('\n').map((line) => line.split('\u001b[2K').at(-1));
+  expect(lasting).toContain('Tries left of the PIN of this Satochip, by its own word: 1.');
+  expect(lasting).toContain(stepNotes['code-last-try']);
 });
 
 describe('a wrong PIN', () => {

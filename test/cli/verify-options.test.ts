@@ -1,9 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { verifyChannel } from '../../cli/check.ts';
+import { loadDemoRegistry } from '../../cli/registry.ts';
+import { families } from '../../src/families/index.ts';
+import { openVirtualCard } from '../../src/reader/virtual.ts';
 import { fill } from '../../src/report/texts.ts';
 import { findingTexts } from '../../src/report/texts-findings.ts';
 import { rowTexts } from '../../src/report/texts-rows.ts';
+import { simulations } from '../../src/simulator/index.ts';
+import { createEmbeddedVerifier } from '../../src/verifier/embedded.ts';
 import {
   demoRegistry,
   expectError,
@@ -14,6 +20,8 @@ import {
   temporaryFile,
   temporaryFolder,
 } from '../support/cli.ts';
+import { testNow } from '../support/registry.ts';
+import { seededRandom } from '../support/tap-evidence.ts';
 
 /** The number of the card that simulated('genuine', 'ada') makes. */
 const numberOfAda = await numberOf('ada');
@@ -176,4 +184,39 @@ describe('--url', () => {
     const result = await runCli(['verify', '--url', 'x', '--evidence', 'y']);
     expectError(result, 'USAGE', 'give one of them');
   });
+});
+
+describe('--registry', () => {
+  const demo = JSON.parse(readFileSync(repositoryFile('certs/demo/registry.json'), 'utf8'));
+
+  test('given twice is refused: one of them would silently not hold', async () => {
+    const args = ['verify', ...demoRegistry, ...demoRegistry];
+    const result = await runCli(args, { card: simulated('genuine') });
+    expectError(result, 'USAGE', 'Give it once.');
+  });
+
+  test('with a misspelt family is refused: a revocation in it would silently not hold', async () => {
+    const { tangem, ...families } = demo.families;
+    const path = temporaryFile(
+      JSON.stringify({ ...demo, families: { ...families, tangen: tangem } }),
+    );
+    const result = await runCli(['verify', '--registry', path], { card: simulated('genuine') });
+    expectError(result, 'REGISTRY_INVALID', 'there is no family "tangen". Known: coinkite-tap, ');
+  });
+});
+
+describe('the registry of the demo', () => {
+  test.each(Object.keys(simulations).filter((family) => family !== 'tangem'))(
+    'leads a genuine %s card to its maker, as a pinned one would',
+    async (family) => {
+      const registry = loadDemoRegistry();
+      const { now, random } = { now: () => testNow, random: seededRandom(family) };
+      const verifier = createEmbeddedVerifier({ registry, families, random, now });
+      const quiet = { begin: () => undefined, note: () => undefined, end: () => undefined };
+      const channel = openVirtualCard(simulated('genuine', undefined, family));
+      const check = { verifier, wish: { expectNew: true } };
+      const outcome = await verifyChannel(channel, check, quiet, { now, random, micros: () => 0 });
+      expect(outcome.verdict).toMatchObject({ row: 'genuine', demo: true });
+    },
+  );
 });
