@@ -4,10 +4,10 @@
  */
 import type { Freshness } from '../evidence/evidence.ts';
 import type { CheckResult, CheckRole, Proof } from '../families/family.ts';
-import { ofAnotherKey } from '../trust/chain.ts';
 import type { Registry, RegistryAge } from '../trust/registry.ts';
 import type { Product } from '../trust/registry-schema.ts';
 import type { RevocationList } from '../trust/x509/crl.ts';
+import { ofAnotherKey } from '../trust/x509/path.ts';
 import type { Origin } from './origin.ts';
 
 export interface Facts {

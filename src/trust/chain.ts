@@ -12,7 +12,13 @@ import type { KnownRoot } from './registry-layer.ts';
 import type { KnownPath } from './registry-paths.ts';
 import { type Certificate, parseCertificate } from './x509/certificate.ts';
 import type { RevocationList } from './x509/crl.ts';
-import { type PathException, type PathFault, type PathProfile, validatePath } from './x509/path.ts';
+import {
+  ofAnotherKey,
+  type PathException,
+  type PathFault,
+  type PathProfile,
+  validatePath,
+} from './x509/path.ts';
 import { signatureHolds } from './x509/remembered.ts';
 
 /** A path that holds, by way of the registry. */
@@ -72,9 +78,6 @@ const ofForm: readonly string[] = [
   'name-constraints',
   'subject',
 ];
-
-/** Rules that any issuer of the same name breaks: what another candidate says tells more. */
-export const ofAnotherKey: readonly string[] = ['key-id', 'algorithm', 'signature'];
 
 /**
  * The worst that is known wins, but for a path that holds. Before that goes a root that is refused by

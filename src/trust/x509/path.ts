@@ -35,6 +35,7 @@ import {
 import type { RevocationList } from './crl.ts';
 import {
   type Anchor,
+  ofAnotherKey,
   type PathException,
   type PathProfile,
   type PathResult,
@@ -64,7 +65,7 @@ export type {
   PathResult,
   PathRule,
 } from './profile.ts';
-export { pathExceptions } from './profile.ts';
+export { ofAnotherKey, pathExceptions } from './profile.ts';
 
 const maxCertificates = 5;
 const maxTime = 8.64e15;
@@ -213,7 +214,7 @@ function weight(result: PathResult): number {
       return 2;
     case 'refuted':
     case 'unknown-issuer':
-      return ['key-id', 'algorithm', 'signature'].includes(result.fault.rule) ? 0 : 1;
+      return ofAnotherKey.includes(result.fault.rule) ? 0 : 1;
   }
 }
 

@@ -77,6 +77,9 @@ export type PathRule =
   | 'extended-key-usage'
   | 'revocation';
 
+/** Rules that any issuer of the same name breaks: what another candidate says tells more. */
+export const ofAnotherKey: readonly string[] = ['key-id', 'algorithm', 'signature'];
+
 /** The first rule that is broken: by which certificate, where, what stands there, what should. */
 export interface PathFault {
   /** 0 is the leaf; the anchor has the number after the last certificate. */
