@@ -1,7 +1,11 @@
 /** What is checked of the card itself: live signature, certificate, chip, keys, behaviour. */
 import { concat, equal } from '../../bytes/bytes.ts';
 import { type CardEvidence, expectedChallenge } from '../../evidence/evidence.ts';
-import { compressSecp256k1, verifySecp256k1Der } from '../../trust/signature.ts';
+import {
+  compressedSecp256k1,
+  compressSecp256k1,
+  verifySecp256k1Der,
+} from '../../trust/signature.ts';
 import type { Certificate } from '../../trust/x509/certificate.ts';
 import { check } from '../check.ts';
 import type { CheckResult, ProofCheck } from '../family.ts';
@@ -9,7 +13,7 @@ import { chipObjects } from '../platform.ts';
 import { challengeLabel, displayNames, Status, satochip } from './constants.ts';
 import type { Conversation, Question, SignedChallenge } from './conversation.ts';
 import { ephemeralKey, isVouchedFor } from './handshake.ts';
-import { certificateKey, chipName } from './identity.ts';
+import { chipName } from './identity.ts';
 import { describeSw } from './messages.ts';
 import { formatVersion, isAtLeast, isTooOld, needsPin } from './status.ts';
 
@@ -38,7 +42,7 @@ export function checkLive(
     return [check('challenge', 'live', 'foreign', detail)];
   }
   const bound = check('challenge', 'live', 'held', 'challenge: answers the expected challenge');
-  const key = typeof shown === 'object' ? certificateKey(shown) : undefined;
+  const key = typeof shown === 'object' ? compressedSecp256k1(shown.publicKey) : undefined;
   if (key === undefined) {
     return [bound, check('signature', 'live', 'missing', 'no certificate names a key to check by')];
   }
@@ -106,7 +110,7 @@ export function checkChain(
   if (typeof shown === 'string') {
     return [check('certificate', 'chain', 'unreadable', `certificate: ${shown}`)];
   }
-  if (certificateKey(shown) === undefined) {
+  if (compressedSecp256k1(shown.publicKey) === undefined) {
     const detail = `certificate key: ${shown.publicKey.algorithm}, secp256k1 expected`;
     return [check('certificate', 'chain', 'unreadable', detail)];
   }
@@ -138,7 +142,7 @@ function checkChip({ transcript }: CardEvidence, { subject }: Certificate): Proo
 
 /** Everything else that names the card's key must name the one in the certificate. */
 export function checkKeys(conversation: Conversation, shown: ShownCertificate): ProofCheck[] {
-  const key = typeof shown === 'object' ? certificateKey(shown) : undefined;
+  const key = typeof shown === 'object' ? compressedSecp256k1(shown.publicKey) : undefined;
   if (key === undefined) return [];
   const { publicKey, handshake } = conversation;
   const told = publicKey && compressSecp256k1(publicKey);

@@ -1,8 +1,6 @@
-/** Names derived from a card's key, and from its chip. */
+/** The name that a certificate gives to a card's chip. */
 import { createHash } from 'node:crypto';
 import { concat } from '../../bytes/bytes.ts';
-import { compressedSecp256k1 } from '../../trust/signature.ts';
-import type { Certificate } from '../../trust/x509/certificate.ts';
 import type { ChipObjects } from '../platform.ts';
 
 /**
@@ -14,9 +12,4 @@ export function chipName({ cplc, issuerNumber, cardNumber }: ChipObjects): strin
   const nothing = new Uint8Array();
   const parts = concat(cplc ?? nothing, issuerNumber ?? nothing, cardNumber ?? nothing);
   return createHash('sha1').update(parts).digest('hex');
-}
-
-/** The key of a certificate, compressed; undefined where it is none on secp256k1. */
-export function certificateKey({ publicKey }: Certificate): Uint8Array | undefined {
-  return compressedSecp256k1(publicKey);
 }

@@ -4,7 +4,7 @@
  */
 import { equal } from '../../bytes/bytes.ts';
 import type { CardEvidence } from '../../evidence/evidence.ts';
-import { compressSecp256k1 } from '../../trust/signature.ts';
+import { compressedSecp256k1, compressSecp256k1 } from '../../trust/signature.ts';
 import { parseCertificate } from '../../trust/x509/certificate.ts';
 import { attempt, check, fact } from '../check.ts';
 import type { Proof, UsageSignal } from '../family.ts';
@@ -20,7 +20,6 @@ import {
 import { pathProfile, satochip } from './constants.ts';
 import { type Conversation, readConversation } from './conversation.ts';
 import { authentikeys } from './handshake.ts';
-import { certificateKey } from './identity.ts';
 import { formatVersion } from './status.ts';
 import { proveUsage } from './usage.ts';
 
@@ -34,7 +33,7 @@ export function prove(evidence: CardEvidence): Proof {
       ? undefined
       : attempt(() => parseCertificate(certificate));
   const live = checkLive(evidence, conversation, shown);
-  const key = typeof shown === 'object' ? certificateKey(shown) : undefined;
+  const key = typeof shown === 'object' ? compressedSecp256k1(shown.publicKey) : undefined;
   const isProven = key !== undefined && live.every(({ result }) => result === 'held');
   // Recovering keys from a signature is slow, and a certificate makes it needless.
   const told = key === undefined ? toldKey(conversation) : undefined;
