@@ -20,6 +20,10 @@ const firstStatusMs = 2_000;
 
 const readers = new Map<string, ChildReader>();
 
+// Ctrl-C reaches this process, too. The parent ends it when it has understood: were this one dead first,
+// the parent would take that for a service that stopped.
+process.on('SIGINT', () => undefined);
+
 function tell(message: FromChild): void {
   // A parent that is gone shows as `disconnect`; the error of the lost message says no more.
   process.send?.(message, undefined, undefined, () => {});
