@@ -55,6 +55,14 @@ describe.runIf(process.platform === 'linux')('PC/SC child process', () => {
     expect(toHex(await (await open('good')).exchange(select))).toBe('9000');
   });
 
+  test('Ctrl-C does not end it before its parent does', async () => {
+    const channel = await open('good');
+    const children = pcscChildren();
+    expect(children).toHaveLength(1);
+    for (const pid of children) process.kill(pid, 'SIGINT');
+    expect(toHex(await channel.exchange(select))).toBe('9000');
+  });
+
   test.each([
     ['nothing at the socket', join(folder, 'nobody')],
     ['a file that is no socket', fakeDriver],
