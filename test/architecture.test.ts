@@ -16,22 +16,36 @@ const rooms = [
   'src/evidence',
   'src/families',
   'src/appraisal',
+  'src/tlog',
+  'src/activation',
   'src/net',
   'src/state',
+  'src/store',
+  'src/log',
   'src/verifier',
   'src/report',
   'src/simulator',
   'src/index.ts',
+  'server',
   'cli',
 ];
 
-const ioRooms = new Set(['src/reader', 'src/net', 'src/state', 'src/simulator', 'cli']);
+const ioRooms = new Set([
+  'src/reader',
+  'src/net',
+  'src/state',
+  'src/store',
+  'src/log',
+  'src/simulator',
+  'server',
+  'cli',
+]);
 
 /** Imports and calls that reach clock, randomness, network, files or devices. */
 const world =
   /from 'node:(?:fs|net|http|https|dgram|child_process|os|worker_threads)|\bDate\.now\(|new Date\(\)|\bMath\.random\(|randomBytes|performance\.now|process\.(?:env|argv|exit)|\bfetch\(/;
 
-const files = ['src', 'cli'].flatMap((folder) =>
+const files = ['src', 'server', 'cli'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => relative(root, join(entry.parentPath, entry.name))),
@@ -85,12 +99,13 @@ describe('the house', () => {
 
   it('signatures are verified, and keys read, in one room', () => {
     const doors =
-      /\b(?:verify|createVerify|createPublicKey|X509Certificate)\b[^;]*from 'node:crypto'|from '@noble\/curves/;
+      /\b(?:verify|createVerify|createPublicKey|X509Certificate)\b[^;]*from 'node:crypto'|from '@noble\/(?:curves|post-quantum)/;
     const others = files
       .filter((file) => !/^src\/(?:trust|simulator)\//.test(file))
       .filter((file) => doors.test(readFileSync(join(root, file), 'utf8')));
     expect(others).toEqual([]);
     expect(readFileSync(join(root, 'src/trust/secp256k1.ts'), 'utf8')).toMatch(doors);
+    expect(readFileSync(join(root, 'src/trust/ml-dsa.ts'), 'utf8')).toMatch(doors);
   });
 
   it('families know nothing of registry or verdict', () => {

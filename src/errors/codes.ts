@@ -136,6 +136,55 @@ export const errorTable = {
     remedy:
       'Make room, or set TOUCHSTONE_STATE to the absolute path of a folder that only you may write to.',
   },
+  LOG_MALFORMED: {
+    exit: Exit.usage,
+    http: 422,
+    remedy: 'Give the file as the log or the witness wrote it, unaltered and complete.',
+  },
+  LOG_UNSUITABLE: {
+    exit: Exit.usage,
+    http: 400,
+    remedy: 'Give the folder of a log, or make one with `touchstone log init`.',
+  },
+  LOG_WRONG: {
+    exit: Exit.remote,
+    http: 502,
+    remedy:
+      'Do not rely on this log. Keep what you have of it, and show both to whoever runs it and to its witnesses.',
+  },
+  LOG_READ_ONLY: {
+    exit: Exit.remote,
+    http: 503,
+    remedy:
+      'Sign nothing with this key until the newest database is back; `touchstone log show` tells what is ahead of it.',
+  },
+  LOG_BUSY: {
+    exit: Exit.remote,
+    http: 503,
+    remedy: 'Wait a moment and send the same entry again: it is recorded once.',
+  },
+  LOG_QUOTA: {
+    exit: Exit.remote,
+    http: 429,
+    remedy: 'Wait until tomorrow; the entries of today are recorded and stay.',
+  },
+  LOG_UNAVAILABLE: {
+    exit: Exit.remote,
+    http: 503,
+    remedy:
+      'See that the disk has room and the database runs, then send the same entry again: it is recorded once.',
+  },
+  LOG_NO_DRIVER: {
+    exit: Exit.internal,
+    http: 500,
+    remedy:
+      'Install a C++ toolchain (Debian or Ubuntu: `sudo apt-get install build-essential python3`), then install Touchstone again; where npm holds back install scripts, add `--allow-scripts=better-sqlite3`.',
+  },
+  ENTRY_INVALID: {
+    exit: Exit.usage,
+    http: 422,
+    remedy: 'Give an entry as docs/log.md describes it, in canonical JSON.',
+  },
   INTERRUPTED: {
     exit: Exit.interrupted,
     http: 499,

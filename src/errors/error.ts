@@ -41,3 +41,6 @@ export class RegistryError extends TouchstoneError {
 
 /** The reader, the service behind it, or the radio link failed: no statement about the card. */
 export class ReaderError extends TouchstoneError {}
+
+/** A log, a proof of one, or the store below it is not as it must be, or does not answer. */
+export class LogError extends TouchstoneError {}
