@@ -10,9 +10,9 @@
  *   one time-out for the whole  a byte a minute, which no time-out between two bytes would end
  *   a limit on what is read     an endless body, also a small one that unpacks to a large one
  *
- * Only GET, no cookies, no retries. No header is added here; Node's fetch itself sends host,
+ * Only GET and POST, no cookies, no retries. No header is added here; Node's fetch itself sends host,
  * connection, accept, accept-language, accept-encoding, sec-fetch-mode and, where none is given,
- * the user-agent "node".
+ * the user-agent "node"; with a body content-length, too, and no content-type.
  */
 import { concat } from '../bytes/bytes.ts';
 
@@ -25,12 +25,18 @@ import { concat } from '../bytes/bytes.ts';
  *   `too-large`        the body is longer than allowed
  *   `refused-address`  the URL is not one that is called; nothing was sent
  */
-export type HttpReply =
-  | { kind: 'answer'; status: number; body: Uint8Array }
-  | {
-      kind: 'failed';
-      why: 'timeout' | 'unreachable' | 'redirected' | 'too-large' | 'refused-address';
-    };
+export type HttpReply = { kind: 'answer'; status: number; body: Uint8Array } | HttpFailure;
+
+/** Why there is no answer. */
+export interface HttpFailure {
+  kind: 'failed';
+  why: 'timeout' | 'unreachable' | 'redirected' | 'too-large' | 'refused-address';
+}
+
+/** The same, with the type that the other side gives its body; it is as untrusted as the body. */
+export type HttpTypedReply =
+  | { kind: 'answer'; status: number; contentType: string | undefined; body: Uint8Array }
+  | HttpFailure;
 
 /**
  * Fetches a URL.
@@ -43,25 +49,60 @@ export type HttpGet = (
   headers: Readonly<Record<string, string>>,
 ) => Promise<HttpReply>;
 
+/**
+ * Sends bytes to a URL.
+ *
+ * @param headers sent as they are, the type of the body among them
+ * @param body 0 bytes or more; sent once, whatever comes back
+ * @throws TypeError for a header that HTTP cannot carry; the reason of `signal` when it is aborted
+ */
+export type HttpPost = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+) => Promise<HttpTypedReply>;
+
+/** Limits of calls, and what they go out by. */
+export interface HttpOptions {
+  /** The runtime's own; a test may give another. */
+  readonly fetch: typeof fetch;
+  /** For headers and body together, 1 to 2^31-1. */
+  readonly timeoutMs: number;
+  /** Of the unpacked body of the answer, 0 or more. */
+  readonly maxBytes: number;
+  /** Ends every call that is under way, with its reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** The longest time that a timer can hold, 24.8 days; a longer one would end at once. */
 const maxTimeoutMs = 2 ** 31 - 1;
 
 /** RFC 9110 section 15.4: those that name another place for the same request. */
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/**
- * @param options.fetch the runtime's own; a test may give another
- * @param options.timeoutMs for headers and body together, 1 to 2^31-1
- * @param options.maxBytes of the unpacked body, 0 or more
- * @param options.signal ends every call that is under way, with its reason
- * @throws RangeError for a limit outside its range
- */
-export function createHttpGet(options: {
-  fetch: typeof fetch;
-  timeoutMs: number;
-  maxBytes: number;
-  signal?: AbortSignal;
-}): HttpGet {
+/** @throws RangeError for a limit outside its range */
+export function createHttpGet(options: HttpOptions): HttpGet {
+  const call = createCall(options);
+  return async (url, headers) => {
+    const reply = await call(url, headers, { method: 'GET' });
+    if (reply.kind === 'failed') return reply;
+    return { kind: 'answer', status: reply.status, body: reply.body };
+  };
+}
+
+/** @throws RangeError for a limit outside its range */
+export function createHttpPost(options: HttpOptions): HttpPost {
+  const call = createCall(options);
+  return (url, headers, body) => call(url, headers, { method: 'POST', body });
+}
+
+function createCall(
+  options: HttpOptions,
+): (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  request: { readonly method: 'GET' } | { readonly method: 'POST'; readonly body: Uint8Array },
+) => Promise<HttpTypedReply> {
   const { timeoutMs, maxBytes, signal } = options;
   if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > maxTimeoutMs) {
     throw new RangeError(`timeoutMs: ${timeoutMs}, expected 1 to ${maxTimeoutMs}`);
@@ -70,7 +111,7 @@ export function createHttpGet(options: {
     throw new RangeError(`maxBytes: ${maxBytes}, expected 0 or more`);
   }
 
-  return async (url, headers) => {
+  return async (url, headers, request) => {
     signal?.throwIfAborted();
     // Outside the try below: a wrong header is our mistake, not the other side's.
     const sent = new Headers(headers);
@@ -88,7 +129,7 @@ export function createHttpGet(options: {
     signal?.addEventListener('abort', abort);
     try {
       const response = await options.fetch(address, {
-        method: 'GET',
+        ...request,
         headers: sent,
         redirect: 'manual',
         signal: stop.signal,
@@ -98,7 +139,8 @@ export function createHttpGet(options: {
       }
       const body = await readBody(response, maxBytes);
       if (body === undefined) return { kind: 'failed', why: 'too-large' };
-      return { kind: 'answer', status: response.status, body };
+      const contentType = response.headers.get('content-type') ?? undefined;
+      return { kind: 'answer', status: response.status, contentType, body };
     } catch {
       signal?.throwIfAborted();
       return { kind: 'failed', why: timedOut ? 'timeout' : 'unreachable' };
