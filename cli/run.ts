@@ -107,6 +107,38 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
       finish(await (await import('./evidence.ts')).showEvidence(file, options, deps)),
     );
 
+  const receipt = program.command('receipt').description('Look into receipts of an activation log');
+  screenOptions(receipt.command('verify'))
+    .description('Check receipts without a network, and with --tap the card against them')
+    .argument('<file...>', 'receipts, - for standard input')
+    .option('--policy <file>', 'the log and witnesses to trust; left out: the log on this computer')
+    .option('--tap', 'is the card on the reader the one of the receipt?')
+    .option('--reader <name>', 'with --tap: use the reader whose name contains this')
+    .option('--registry <file>', 'with --tap: add a local registry to the built-in one', once)
+    .option('--online', "with --tap: fetch what the card's maker keeps on its server")
+    .option('--attach <file>', 'with --tap: take the signatures of the maker from a file instead')
+    .option('--no-input', 'never ask anything')
+    .option(
+      '--pin-stdin',
+      "with --tap: read your card's code from standard input; it is tried once",
+    )
+    .option('--timeout <seconds>', 'with --tap: wait this long for a card (60)', seconds)
+    .action(async (files, options) =>
+      finish(await (await import('./receipt.ts')).verifyReceipts(files, options, deps)),
+    );
+
+  program
+    .command('witness')
+    .description('Cosign the checkpoints of logs, so that none can show two histories')
+    .option('--log <vkey...>', 'the verifier keys of the logs')
+    .option('--policy <file>', 'take the logs from a policy file instead', once)
+    .option('--name <name>', 'the name of a new key, such as example.org/w1')
+    .option('--key <file>', 'keep the secret key there (default: witness.key in the data folder)')
+    .option('--data <folder>', 'what must never be lost or set back to an older copy')
+    .option('--listen <host:port>', 'where logs submit their checkpoints', '127.0.0.1:8377')
+    .option('--debug', 'show the technical cause of an error')
+    .action(async (options) => finish(await (await import('./witness.ts')).witness(options, deps)));
+
   program
     .command('simulate')
     .description('Serve a virtual card to a virtual PC/SC reader (vsmartcard-vpcd)')
@@ -156,7 +188,7 @@ Exit codes:
   0 genuine                          5 not genuine
   1 internal error                   6 stop, although genuine (not new, refused firmware)
   2 wrong command line or file       7 no reader, no card, card removed, time-out
-  3 genuine with warnings            8 reserved: server or log not reachable, bad proof
+  3 genuine with warnings            8 log or server not reachable, or wrong; bad proof
   4 not decided                    130 interrupted
 
 Start with: touchstone demo`;

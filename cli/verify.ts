@@ -16,7 +16,7 @@ import { loadCrls } from './crls.ts';
 import type { Deps } from './deps.ts';
 import { type EndorsementOptions, endorsementSources } from './endorsements.ts';
 import { readSecret, readTextFile, requireNewFile, writeNewFile } from './files.ts';
-import { listReaders } from './readers.ts';
+import { onReader } from './on-reader.ts';
 import { loadRegistry } from './registry.ts';
 import { printError } from './ui/error.ts';
 import { printable } from './ui/printable.ts';
@@ -190,33 +190,9 @@ function urlEvidence(url: string, deps: Deps): Evidence {
 async function verifyOnReader(check: Check, options: VerifyOptions, deps: Deps): Promise<Outcome> {
   const accessCode = await readCode(options, deps);
   const steps = createSteps(deps, options);
-  steps.begin('Looking for an NFC reader');
-  const pcsc = await deps.startPcsc();
-  // Ctrl-C in mid-check: letting go of the reader ends whatever is under way.
-  const interrupt = () => void pcsc.close();
-  deps.signal.addEventListener('abort', interrupt);
-  try {
-    await listReaders(pcsc);
-    const where = options.reader === undefined ? '' : ` on ${options.reader}`;
-    steps.begin(
-      `Waiting for a card${where}, up to ${options.timeout} s: lay it flat on the reader`,
-    );
-    const channel = await pcsc.waitForCard({
-      reader: options.reader,
-      timeoutMs: options.timeout * 1000,
-      signal: deps.signal,
-    });
-    return await verifyChannel(channel, { ...check, accessCode }, steps, deps);
-  } catch (error) {
-    if (!deps.signal.aborted) throw error;
-    throw new TouchstoneError('INTERRUPTED', 'Interrupted. Nothing was recorded.', {
-      cause: error,
-    });
-  } finally {
-    steps.end();
-    deps.signal.removeEventListener('abort', interrupt);
-    await pcsc.close();
-  }
+  return onReader(options, steps, deps, (channel) =>
+    verifyChannel(channel, { ...check, accessCode }, steps, deps),
+  );
 }
 
 async function readCode(options: VerifyOptions, deps: Deps): Promise<string | undefined> {
