@@ -13,10 +13,9 @@
  * be written by whoever has read the index key in the log.
  */
 import type { LogKnowledge } from '../appraisal/facts.ts';
-import { equal } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { LogError } from '../errors/error.ts';
-import { leafHash, type TreeHead, verifyInclusion } from '../tlog/merkle.ts';
+import { leafHash, sameHead, type TreeHead, verifyInclusion } from '../tlog/merkle.ts';
 import type { Policy } from '../tlog/policy.ts';
 import {
   type CheckpointRefusal,
@@ -109,7 +108,7 @@ export function cardHistory(input: HistoryInput): HistoryResult {
   const held = verifyCheckpoint(input.checkpoint, policy, at);
   if (held.kind === 'refused') return refused(held.why, held.detail);
   const { checkpoint, log, cosignatures, witnessed } = held;
-  if (scanned !== undefined && !isSameTree(scanned, checkpoint)) {
+  if (scanned !== undefined && !sameHead(scanned, checkpoint)) {
     return refused(
       'other-tree',
       `size scanned: ${scanned.size}; of the checkpoint: ${checkpoint.size}`,
@@ -232,10 +231,6 @@ function sift(found: readonly HistoryItem[]): Pick<CardHistory, 'items' | 'setAs
     items.push(item);
   }
   return { items, setAside };
-}
-
-function isSameTree(a: TreeHead, b: TreeHead): boolean {
-  return a.size === b.size && equal(a.root, b.root);
 }
 
 function readEntry(bytes: Uint8Array): Entry | undefined {

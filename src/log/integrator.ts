@@ -9,9 +9,8 @@ import { equal } from '../bytes/bytes.ts';
 import { LogError } from '../errors/error.ts';
 import type { LogStore, StoredEntry } from '../store/log-store.ts';
 import { Frontier } from '../tlog/frontier.ts';
-import { leafHash } from '../tlog/merkle.ts';
+import { leafHash, sameHead } from '../tlog/merkle.ts';
 import { hashesAt, hashLength, levelsOf } from '../tlog/tile.ts';
-import { sameHead } from './reader.ts';
 
 /** Entries and bytes in one step: a transaction of a few tens of milliseconds. */
 const stepEntries = 4096;

@@ -1,5 +1,4 @@
 /** Reads a log's rows the way its readers on the web do: tiles, bundles, entries, proofs. */
-import { equal } from '../bytes/bytes.ts';
 import { LogError } from '../errors/error.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { leafHash, type TreeHead, verifyConsistency, verifyInclusion } from '../tlog/merkle.ts';
@@ -70,11 +69,6 @@ export function createReader(store: LogStore): LogReader {
     },
     consistencyFrom: (size, to) => proveConsistency(source, size, to.size),
   };
-}
-
-/** True when two heads are the same tree. */
-export function sameHead(a: TreeHead, b: TreeHead): boolean {
-  return a.size === b.size && equal(a.root, b.root);
 }
 
 function keep(kept: Map<string, Uint8Array>, name: string, bytes: Uint8Array): void {

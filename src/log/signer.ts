@@ -11,11 +11,11 @@
 import { LogError } from '../errors/error.ts';
 import type { LogStore, StoredCheckpoint } from '../store/log-store.ts';
 import { encodeCheckpoint } from '../tlog/checkpoint.ts';
-import type { TreeHead } from '../tlog/merkle.ts';
+import { sameHead, type TreeHead } from '../tlog/merkle.ts';
 import { encodeNote } from '../tlog/note.ts';
 import type { NoteSigner } from '../tlog/signer.ts';
 import type { SignGuard } from './guard.ts';
-import { type LogReader, sameHead } from './reader.ts';
+import type { LogReader } from './reader.ts';
 
 export interface SignerParts {
   readonly store: LogStore;

@@ -3,13 +3,13 @@ import { LogError } from '../errors/error.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { encodeCheckpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
 import { encodeKey } from '../tlog/key.ts';
-import { emptyRoot } from '../tlog/merkle.ts';
+import { emptyRoot, sameHead } from '../tlog/merkle.ts';
 import { encodeNote, parseNote } from '../tlog/note.ts';
 import type { NoteSigner } from '../tlog/signer.ts';
 import { openNote } from '../tlog/verify.ts';
 import { Integrator } from './integrator.ts';
 import type { LogParts } from './log.ts';
-import { createReader, sameHead } from './reader.ts';
+import { createReader } from './reader.ts';
 
 /**
  * Makes an empty log and signs the empty tree: so there is always a checkpoint that

@@ -22,6 +22,7 @@ export {
   leafHash,
   maxSize,
   nodeHash,
+  sameHead,
   type TreeHead,
   verifyConsistency,
   verifyInclusion,

@@ -25,6 +25,11 @@ export interface TreeHead {
   readonly root: Uint8Array;
 }
 
+/** True when two heads are of the same tree. */
+export function sameHead(a: TreeHead, b: TreeHead): boolean {
+  return a.size === b.size && equal(a.root, b.root);
+}
+
 /** The root of a tree without entries. */
 export const emptyRoot: Uint8Array = digest(new Uint8Array());
 
