@@ -1,6 +1,7 @@
 /** One check, shared by every command that makes one: from a card to an outcome, and onto the screen. */
 import type { Verdict } from '../src/appraisal/appraise.ts';
 import { Exit } from '../src/errors/exit.ts';
+import type { Purpose } from '../src/evidence/challenge.ts';
 import type { CardEvidence, Evidence } from '../src/evidence/evidence.ts';
 import { type EvidenceNames, nameEvidence } from '../src/evidence/names.ts';
 import type { CardFamily } from '../src/families/family.ts';
@@ -39,6 +40,8 @@ export interface Check {
   readonly wish: Wish;
   /** Left out: found out from the card. */
   readonly familyId?: string | undefined;
+  /** What the answers will be used for; the card signs it. Left out: the verdict alone. */
+  readonly purpose?: Purpose | undefined;
   readonly accessCode?: string | undefined;
   /** Where the maker's signatures may come from; left out: they are not looked for. */
   readonly sources?:
@@ -54,7 +57,7 @@ export interface Check {
  */
 export async function verifyChannel(
   channel: CardChannel,
-  { verifier, wish, familyId, accessCode, sources }: Check,
+  { verifier, wish, familyId, purpose = 'verify', accessCode, sources }: Check,
   steps: Steps,
   deps: Pick<Deps, 'micros' | 'now' | 'random'>,
 ): Promise<Outcome> {
@@ -69,7 +72,7 @@ export async function verifyChannel(
     if (met === undefined) return { verdict: verifier.judgeUnknown(wish) };
     const { family } = met;
     if (accessCode !== undefined && family.takesCode !== true) onStep('code-unused');
-    const session = verifier.open('verify');
+    const session = verifier.open(purpose);
     const evidence = await collectEvidence({
       ...met,
       card,

@@ -127,6 +127,22 @@ export async function demo(options: ScreenOptions, deps: Deps): Promise<Exit> {
     say(`  ${style.colors.dim(`(exit code ${outcome.verdict.exit})`)}\n`);
     if (outcome.verdict.exit !== scene.exit) surprises.push(scene.card);
   }
+  if (!options.json) {
+    const quiet = { begin: () => undefined, note: () => undefined, end: () => undefined };
+    const random = seededRandom('touchstone demo record');
+    const still = { ...deps, now, random };
+    const card = createSimulatedCard('coinkite-tap', 'genuine', random, 'ada');
+    const verifier = createEmbeddedVerifier({ registry, families, random, now });
+    const outcome = await verifyChannel(
+      openVirtualCard(card),
+      { verifier, wish: { expectNew: false }, purpose: 'observed' },
+      quiet,
+      { now, random, micros: () => 0 },
+    );
+    const { demoRecord } = await import('./demo-record.ts');
+    const stage = { outcome, registry, scenes: scenes.length };
+    surprises.push(...(await demoRecord(stage, options, still)));
+  }
   say(
     `\n${wrap('Next: `touchstone readers` shows your reader; `touchstone verify --fresh` checks a new card.', style.width, '')}\n`,
   );

@@ -1,9 +1,7 @@
 /** `touchstone receipt verify`: receipts, and with --tap the card on the reader held against them. */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { maxReceiptBytes, parseReceipt, verifyReceipt } from '../src/activation/receipt.ts';
 import type { Verdict } from '../src/appraisal/appraise.ts';
-import { LogError, TouchstoneError, UsageError } from '../src/errors/error.ts';
+import { TouchstoneError, UsageError } from '../src/errors/error.ts';
 import { Exit, worstExit } from '../src/errors/exit.ts';
 import { families } from '../src/families/index.ts';
 import {
@@ -14,13 +12,13 @@ import {
   receiptJson,
 } from '../src/report/receipt-report.ts';
 import { codeQuestion, codeRisk } from '../src/report/texts.ts';
-import { type Policy, parsePolicy } from '../src/tlog/policy.ts';
 import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
 import { verifyChannel } from './check.ts';
 import type { Deps } from './deps.ts';
 import { type EndorsementOptions, endorsementSources } from './endorsements.ts';
 import { readSecret, readTextFile } from './files.ts';
 import { onReader } from './on-reader.ts';
+import { loadPolicy, type TrustedPolicy } from './policy.ts';
 import { loadRegistry } from './registry.ts';
 import { printError } from './ui/error.ts';
 import { jsonLine, printable } from './ui/printable.ts';
@@ -43,18 +41,6 @@ export interface ReceiptOptions extends ScreenOptions, EndorsementOptions {
 type Opened =
   | { readonly path: string; readonly report: ReceiptReport }
   | { readonly path: string; readonly error: unknown };
-
-interface TrustedPolicy {
-  readonly policy: Policy;
-  /** True for that of the log on this computer. */
-  readonly ownRecord: boolean;
-}
-
-/** Room for every witness there is; a policy of today has a dozen lines. */
-const maxPolicyBytes = 1024 * 1024;
-
-/** Of the log on this computer, in the state folder. */
-const ownPolicy = ['log', 'policy'] as const;
 
 /** @param paths of receipts, - for standard input */
 export async function verifyReceipts(
@@ -99,39 +85,6 @@ function checkOptions(paths: readonly string[], options: ReceiptOptions): void {
   if (fromStdin + (options.pinStdin ? 1 : 0) > 1) {
     throw refuse('Standard input can be read once: give a file in place of one "-".');
   }
-}
-
-/** @throws UsageError, LogError LOG_MALFORMED naming the file */
-async function loadPolicy(path: string | undefined, deps: Deps): Promise<TrustedPolicy> {
-  const own = path === undefined ? await findOwnPolicy(deps) : undefined;
-  const chosen = path ?? own;
-  if (chosen === undefined) {
-    throw new UsageError(
-      'USAGE',
-      'There is no log on this computer, so it must be said which one is trusted: give its policy with --policy.',
-    );
-  }
-  const text = await readTextFile(chosen, maxPolicyBytes, deps);
-  try {
-    return { policy: parsePolicy(text), ownRecord: own !== undefined };
-  } catch (cause) {
-    if (!(cause instanceof LogError)) throw cause;
-    const message = `The policy ${chosen} cannot be used: ${cause.message}.`;
-    throw new LogError('LOG_MALFORMED', message, { cause });
-  }
-}
-
-async function findOwnPolicy(deps: Deps): Promise<string | undefined> {
-  let folder: string;
-  try {
-    folder = deps.stateFolder();
-  } catch (error) {
-    if (error instanceof TouchstoneError) return undefined;
-    throw error;
-  }
-  const path = join(folder, ...ownPolicy);
-  const found = await stat(path).catch(() => undefined);
-  return found && path;
 }
 
 /** Each file by itself: an unreadable one is reported and does not hide the next. */

@@ -86,6 +86,7 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .option('--no-input', 'never ask anything')
     .option('--pin-stdin', "read your card's code from standard input; it is tried once")
     .option('--save <file>', 'write the evidence to a new file')
+    .option('--receipt <file>', 'record the check on this computer, and write a receipt of it')
     .option('--timeout <seconds>', 'wait this long for a card', seconds, 60)
     .option('--allow-warnings', 'exit with 0 for a genuine card with mere warnings')
     .option('--evidence <file...>', 'judge saved evidence instead of a card')
@@ -127,6 +128,8 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
       finish(await (await import('./receipt.ts')).verifyReceipts(files, options, deps)),
     );
 
+  logCommands(program, deps, finish);
+
   program
     .command('witness')
     .description('Cosign the checkpoints of logs, so that none can show two histories')
@@ -158,6 +161,75 @@ function buildProgram(deps: Deps, finish: (exit: Exit) => void): Command {
     .action(async (options) => finish(await (await import('./demo.ts')).demo(options, deps)));
 
   return program;
+}
+
+function logCommands(program: Command, deps: Deps, finish: (exit: Exit) => void): void {
+  const log = program.command('log').description('Keep a log of activations that only grows');
+  const logOption = ['--log <folder>', "the log's folder; left out: this computer's own"] as const;
+  const policyOption = ['--policy <file>', 'who may sign it, in place of its own policy'] as const;
+
+  screenOptions(log.command('init'))
+    .description('Make a new log')
+    .option(...logOption)
+    .option('--origin <name>', 'its name for ever, such as log.example.org/cards')
+    .option('--database <url>', 'keep its rows in PostgreSQL')
+    .action(async (options) =>
+      finish(await (await import('./log/init.ts')).initLog(options, deps)),
+    );
+  screenOptions(log.command('show'))
+    .description('Say what a log is, how large, and who stands behind it')
+    .argument('[place]', 'a folder or a URL; left out: --log')
+    .option(...logOption)
+    .option(...policyOption)
+    .action(async (place, options) =>
+      finish(await (await import('./log/show.ts')).showLog(place, options, deps)),
+    );
+  screenOptions(log.command('append'))
+    .description('Record entries, and wait until they are published')
+    .argument('[file...]', 'entries, - for standard input')
+    .option(...logOption)
+    .option('--notice <text>', 'record a notice of who runs the log')
+    .option('--raw', 'record any bytes, not only activation entries')
+    .option('--receipt <file>', 'write the receipt to a new file')
+    .option('--proof <file>', 'write the offline proof to a new file (C2SP tlog-proof)')
+    .action(async (files, options) =>
+      finish(await (await import('./log/append.ts')).appendToLog(files, options, deps)),
+    );
+  screenOptions(log.command('prove'))
+    .description('Prove that an entry is in the log, or that the log only grew')
+    .argument('[index]', 'of the entry, counted from 0')
+    .option(...logOption)
+    .option(...policyOption)
+    .option('--entry <file>', 'find the entry by its bytes instead')
+    .option('--consistency <size>', 'prove that this older size is the beginning of the log')
+    .option('--out <file>', 'write the proof to a new file, not to standard output')
+    .option('--receipt <file>', 'write a receipt to a new file instead')
+    .action(async (index, options) =>
+      finish(await (await import('./log/prove.ts')).proveFromLog(index, options, deps)),
+    );
+  screenOptions(log.command('check'))
+    .description('Read all of a log and say whether it adds up')
+    .argument('[place]', 'a folder or a URL; left out: --log')
+    .option(...logOption)
+    .option(...policyOption)
+    .action(async (place, options) =>
+      finish(await (await import('./log/check.ts')).checkWholeLog(place, options, deps)),
+    );
+  screenOptions(log.command('export'))
+    .description('Write what is published as plain files, for any web server')
+    .argument('<folder>', 'a new one, or an earlier export of this log')
+    .option(...logOption)
+    .action(async (folder, options) =>
+      finish(await (await import('./log/transfer.ts')).exportToFolder(folder, options, deps)),
+    );
+  screenOptions(log.command('import'))
+    .description('Make or renew a copy of a log, and verify all of it on the way')
+    .argument('<place>', 'plain files in a folder, or a URL')
+    .option('--log <folder>', 'folder of the copy')
+    .option('--policy <file>', 'who may sign it; needed for a new copy')
+    .action(async (place, options) =>
+      finish(await (await import('./log/transfer.ts')).importToFolder(place, options, deps)),
+    );
 }
 
 function screenOptions(command: Command): Command {

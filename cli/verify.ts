@@ -9,6 +9,7 @@ import { encodeEvidence, maxEvidenceFileBytes, parseEvidence } from '../src/evid
 import { nameEvidence } from '../src/evidence/names.ts';
 import { families, findFamily } from '../src/families/index.ts';
 import { codeQuestion, codeRisk, fill, partOfSet, wholeSet } from '../src/report/texts.ts';
+import type { Registry } from '../src/trust/registry.ts';
 import { createEmbeddedVerifier } from '../src/verifier/embedded.ts';
 import { endorse } from '../src/verifier/endorse.ts';
 import { type Check, type Outcome, printOutcome, stepsWithTexts, verifyChannel } from './check.ts';
@@ -31,6 +32,7 @@ export interface VerifyOptions extends ScreenOptions, EndorsementOptions {
   readonly registry?: string;
   readonly crl?: readonly string[];
   readonly save?: string;
+  readonly receipt?: string;
   /** Seconds. */
   readonly timeout: number;
   readonly allowWarnings?: boolean;
@@ -42,7 +44,9 @@ export interface VerifyOptions extends ScreenOptions, EndorsementOptions {
 
 export async function verify(options: VerifyOptions, deps: Deps): Promise<Exit> {
   checkOptions(options);
-  if (options.save !== undefined) await requireNewFile(options.save);
+  for (const path of [options.save, options.receipt]) {
+    if (path !== undefined) await requireNewFile(path);
+  }
   const registry = await loadRegistry(options.registry, deps);
   const { random, now } = deps;
   const check: Check = {
@@ -53,6 +57,7 @@ export async function verify(options: VerifyOptions, deps: Deps): Promise<Exit> 
       crls: await loadCrls(options.crl ?? [], deps),
     },
     familyId: options.family,
+    purpose: options.receipt === undefined ? 'verify' : 'observed',
     sources: await endorsementSources(options, registry, deps),
   };
   if (options.evidence !== undefined) {
@@ -64,17 +69,39 @@ export async function verify(options: VerifyOptions, deps: Deps): Promise<Exit> 
       : judgeRecorded(urlEvidence(options.url, deps), check);
   const exit = printOutcome(outcome, options, deps);
   if (options.save !== undefined) await save(options.save, outcome, deps);
-  return exit;
+  if (options.receipt === undefined) return exit;
+  return worstExit([exit, await writeReceipt(options.receipt, outcome, registry, options, deps)]);
+}
+
+/** What goes wrong here leaves the verdict as it is, and is told after it. */
+async function writeReceipt(
+  path: string,
+  outcome: Outcome,
+  registry: Registry,
+  options: VerifyOptions,
+  deps: Deps,
+): Promise<Exit> {
+  const { width } = styleFor(deps.stderr, deps, options);
+  try {
+    const { receiptSentence, recordCheck } = await import('./log/observe.ts');
+    const text = receiptSentence(await recordCheck(outcome, registry, path, deps), path);
+    deps.stderr.write(`${wrap(printable(text), width, '')}\n`);
+    return Exit.genuine;
+  } catch (error) {
+    if (!(error instanceof TouchstoneError)) throw error;
+    printError(error, deps, options.debug === true);
+    return error.entry.exit;
+  }
 }
 
 /** Options that cannot go together are refused before anything happens. */
 function checkOptions(options: VerifyOptions): void {
-  const { evidence, url, expect, family, save } = options;
+  const { evidence, url, expect, family } = options;
   const refuse = (message: string) => new UsageError('USAGE', message);
   if (evidence !== undefined && url !== undefined) {
     throw refuse('--evidence and --url are two different things to judge: give one of them.');
   }
-  const forCards = (['reader', 'family', 'save', 'pinStdin'] as const).find(
+  const forCards = (['reader', 'family', 'save', 'receipt', 'pinStdin'] as const).find(
     (name) => options[name] !== undefined,
   );
   if (forCards !== undefined && (evidence !== undefined || url !== undefined)) {
@@ -93,7 +120,10 @@ function checkOptions(options: VerifyOptions): void {
   if (fromStdin + (options.pinStdin ? 1 : 0) > 1) {
     throw refuse('Standard input can be read once: give a file in place of one "-".');
   }
-  if (save === '-') throw refuse('--save takes a file: standard output holds the verdict.');
+  for (const name of ['save', 'receipt'] as const) {
+    if (options[name] !== '-') continue;
+    throw refuse(`--${name} takes a file: standard output holds the verdict.`);
+  }
   if (family !== undefined && findFamily(family) === undefined) {
     const known = families.map(({ id }) => id).join(', ');
     throw refuse(`--family ${JSON.stringify(family)} is not known. Known: ${known}.`);

@@ -4,6 +4,7 @@
  *
  *   hour               of now, the one before or the next: every day of the past would be a fresh quota
  *   registry, notice   carry no signature, so they come from whoever runs the log alone
+ *   demo               about demo cards only in a log with a demo origin, and nothing else there
  *   retired, disputed  rest on an owner's word: only on that of one who had taken the card over. Anybody
  *                      can read a card's index key in the log
  */
@@ -17,7 +18,17 @@ import { LogError } from '../errors/error.ts';
 import type { LogStore } from '../store/log-store.ts';
 import type { LogItem } from './log.ts';
 
+/** What the origin of a log for demo cards begins with. */
+export const demoOrigin = 'demo.touchstone.invalid/';
+
 const hourMillis = 3_600_000;
+
+/** The log that is asked. */
+interface Asked {
+  readonly origin: string;
+  /** What is recorded already. */
+  readonly rows: Pick<LogStore, 'byKey' | 'entries'>;
+}
 
 /** Entries of one card that are looked through for its owners. */
 const page = 256;
@@ -31,7 +42,7 @@ const page = 256;
 export async function admit(
   bytes: Uint8Array,
   from: 'operator' | 'anybody',
-  store: LogStore,
+  { origin, rows }: Asked,
   now: number,
 ): Promise<LogItem> {
   const entry = parseEntry(bytes);
@@ -41,29 +52,36 @@ export async function admit(
   if (!hours.includes(entry.hour)) {
     throw refused(`it is of the hour ${entry.hour}, and now it is ${hours[1]}`);
   }
+  if ((entry.demo === true) !== origin.startsWith(demoOrigin)) {
+    throw refused(
+      entry.demo
+        ? 'it is about a demo card, and this is no demo log'
+        : 'it is about no demo card, and this is a demo log',
+    );
+  }
   if (entry.kind !== 'card') {
     if (from === 'anybody') throw refused('only who runs the log may write this kind');
     return { bytes };
   }
   if (entry.type === 'retired' || entry.type === 'disputed') {
-    if (!(await isOwner(entry, store))) {
+    if (!(await isOwner(entry, rows))) {
       throw refused('its owner never activated this card in this log');
     }
   }
   return { bytes, key: fromHex(entry.card.key), quotas: quotasOf(entry) };
 }
 
-async function isOwner(entry: CardEntry, store: LogStore): Promise<boolean> {
+async function isOwner(entry: CardEntry, rows: Asked['rows']): Promise<boolean> {
   const key = fromHex(entry.card.key);
   const { owner } = entry;
   if (owner === undefined) return false;
   for (let from = 0n; ; ) {
-    const indexes = await store.byKey(key, from, page);
+    const indexes = await rows.byKey(key, from, page);
     const last = indexes.at(-1);
     if (last === undefined) return false;
     const items: HistoryItem[] = [];
     for (const index of indexes) {
-      const [row] = await store.entries(index, 1);
+      const [row] = await rows.entries(index, 1);
       const earlier = row === undefined ? undefined : parseEntry(row.bytes);
       if (earlier?.kind === 'card') items.push({ index, entry: earlier });
     }

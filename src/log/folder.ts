@@ -92,8 +92,8 @@ export async function createLogFolder(options: {
  */
 export async function openLogFolder(folder: string, world: LogWorld): Promise<Log> {
   const { now, post, settings } = world;
-  const signer = await readSigner(folder);
   const policy = await readPolicy(folder);
+  const signer = await readSigner(folder);
   const guard = await openGuard(join(folder, 'signed'));
   const witnesses = isWitnessed(policy)
     ? createWitnesses({
@@ -106,7 +106,7 @@ export async function openLogFolder(folder: string, world: LogWorld): Promise<Lo
     : undefined;
   const store = await openRows(folder, 'existing');
   try {
-    return await Log.open({ store, signer, guard, policy, witnesses, now, settings });
+    return await Log.open({ store, signer, guard, policy, witnesses, settings });
   } catch (error) {
     await store.close();
     throw error;
@@ -134,7 +134,14 @@ export async function readPolicy(folder: string): Promise<Policy> {
 }
 
 async function readSigner(folder: string): Promise<NoteSigner> {
-  const { name, type, seed } = parseSecret((await requireSmall(folder, 'key')).trimEnd());
+  const secret = await readSmall(folder, 'key');
+  if (secret === undefined) {
+    throw new LogError(
+      'LOG_UNSUITABLE',
+      `${folder} is a copy of a log: it has no key, and nothing can be added to it.`,
+    );
+  }
+  const { name, type, seed } = parseSecret(secret.trimEnd());
   if (type !== KeyType.ed25519) {
     throw new LogError('LOG_UNSUITABLE', `${join(folder, 'key')} is the key of a witness.`);
   }

@@ -37,8 +37,6 @@ export interface LogParts {
   readonly policy: Policy;
   /** Undefined where the policy has none. */
   readonly witnesses: Witnesses | undefined;
-  /** Milliseconds since 1970, UTC. */
-  readonly now: () => number;
   readonly settings?: Partial<LogSettings> | undefined;
 }
 
@@ -80,7 +78,7 @@ const retryMillis = 1000;
 export class Log {
   readonly reader: LogReader;
   readonly #parts: LogParts;
-  readonly #origin: string;
+  readonly origin: string;
   readonly #settings: LogSettings;
   readonly #integrator: Integrator;
   readonly #publisher: Publisher;
@@ -92,7 +90,12 @@ export class Log {
   #problem: TouchstoneError | undefined;
   #sequenced: bigint;
   #published: StoredCheckpoint | undefined;
-  #lastAttempt = Number.NEGATIVE_INFINITY;
+  /** A checkpoint was just made: the next one waits. */
+  #rests = false;
+  #restTimer: NodeJS.Timeout | undefined;
+  /** The witnesses should be asked again, also when nothing was added. */
+  #isStale: boolean;
+  #staleTimer: NodeJS.Timeout | undefined;
   #sizes: Pick<LogStatus, 'sequenced' | 'integrated' | 'signed' | 'published'>;
   #closing: Promise<void> | undefined;
   readonly #waiters = new Waiters();
@@ -102,7 +105,8 @@ export class Log {
     const reader = createReader(parts.store);
     this.reader = reader;
     this.#parts = parts;
-    this.#origin = origin;
+    this.origin = origin;
+    this.#isStale = isWitnessed(parts.policy);
     this.#settings = settings;
     this.#integrator = integrator;
     const { size } = integrator.frontier;
@@ -186,6 +190,11 @@ export class Log {
     return { index, hashes, checkpoint: published.note };
   }
 
+  /** What is recorded, published or not, for who decides what may be recorded next. */
+  get rows(): Pick<LogStore, 'byKey' | 'entries' | 'find'> {
+    return this.#parts.store;
+  }
+
   async status(): Promise<LogStatus> {
     const { store, policy } = this.#parts;
     try {
@@ -201,7 +210,7 @@ export class Log {
       this.#problem ??= error;
     }
     return {
-      origin: this.#origin,
+      origin: this.origin,
       place: store.place,
       mode: this.#mode,
       problem: this.#problem,
@@ -275,25 +284,44 @@ export class Log {
   }
 
   async #publish(): Promise<void> {
-    const { now, policy } = this.#parts;
-    const { checkpointMillis, refreshMillis } = this.#settings;
+    const { checkpointMillis } = this.#settings;
     const { head } = await this.#integrator.refresh();
     this.#notice(await this.#parts.store.published());
-    // A clock that was set back must not hold publishing up for as long.
-    if (this.#lastAttempt > now()) this.#lastAttempt = now();
-    const wait = this.#lastAttempt + checkpointMillis - now();
-    const isNew = head.size !== this.#published?.size;
-    const isStale = isWitnessed(policy) && this.#lastAttempt + refreshMillis <= now();
-    if (isNew || isStale) {
-      if (wait > 0 && this.#mode === 'open') return this.#publishing.wakeIn(wait);
-      this.#lastAttempt = now();
+    const isDue = head.size !== this.#published?.size || this.#isStale;
+    if (isDue && (!this.#rests || this.#mode !== 'open')) {
+      this.#rest();
       this.#notice(await this.#publisher.publish(head));
     }
-    if (this.#published?.size !== head.size) this.#publishing.wakeIn(checkpointMillis);
-    else if (this.#mode !== 'read-only') this.#problem = undefined;
+    if (head.size === this.#published?.size && this.#mode !== 'read-only') {
+      this.#problem = undefined;
+    }
     // Another process may publish what somebody waits for here.
     if (this.#waiters.any) this.#publishing.wakeIn(checkpointMillis);
-    else if (isWitnessed(policy)) this.#publishing.wakeIn(refreshMillis);
+  }
+
+  /**
+   * Holds the next checkpoint up for a while. Timers, not the clock: one that is set back would hold it up
+   * for as long.
+   */
+  #rest(): void {
+    const { checkpointMillis, refreshMillis } = this.#settings;
+    this.#clearTimers();
+    this.#rests = true;
+    this.#isStale = false;
+    this.#restTimer = setTimeout(() => {
+      this.#rests = false;
+      this.#publishing.wake();
+    }, checkpointMillis);
+    if (!isWitnessed(this.#parts.policy)) return;
+    this.#staleTimer = setTimeout(() => {
+      this.#isStale = true;
+      this.#publishing.wake();
+    }, refreshMillis);
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#restTimer);
+    clearTimeout(this.#staleTimer);
   }
 
   #notice(checkpoint: StoredCheckpoint | undefined): void {
@@ -325,6 +353,7 @@ export class Log {
 
   #end(error: TouchstoneError): void {
     for (const worker of [this.#sequencing, this.#integrating, this.#publishing]) worker.stop();
+    this.#clearTimers();
     this.#queue.refuse(error);
     this.#waiters.refuse(error);
   }

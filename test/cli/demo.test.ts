@@ -26,14 +26,18 @@ describe('demo', () => {
       'NOT DECIDED',
     ]);
     expect(stdout.match(/\(exit code \d\)/g)).toEqual(
-      [0, 5, 5, 6, 3, 4, 0, 5, 4].map((code) => `(exit code ${code})`),
+      [0, 5, 5, 6, 3, 4, 0, 5, 4, 3, 8].map((code) => `(exit code ${code})`),
     );
+    expect(stdout.match(/^RECEIPT .*$/gm)).toEqual([
+      'RECEIPT HOLDS, UNWITNESSED',
+      'RECEIPT DOES NOT HOLD',
+    ]);
     expectNoControls(stdout);
   });
 
-  test('says DEMO above every verdict', async () => {
+  test('says DEMO above every verdict and receipt', async () => {
     const { stdout } = await runCli(['demo'], bare);
-    expect(stdout.split(demoNote)).toHaveLength(10);
+    expect(stdout.split(demoNote)).toHaveLength(12);
     expect(stdout).toMatch(new RegExp(`${demoNote}\\n\\nGENUINE\\n`));
   });
 

@@ -211,17 +211,6 @@ describe('trouble', () => {
     broken = false;
   });
 
-  it('of the clock, set back by a day, does not hold up publishing', async () => {
-    const desk = await newDesk();
-    let offset = 0;
-    const log = await desk.log({ now: () => Date.now() + offset });
-    await fill(log, 0, 1);
-    offset = -86_400_000;
-    const { index } = await log.append({ bytes: entry(1) });
-    const published = await Promise.race([log.published(index), sleep(2000)]);
-    expect(published).toMatchObject({ size: 2n });
-  });
-
   it('that ends the writing is still told when a checkpoint under way is published', async () => {
     const fake = fakeWitnesses(['w1'], 1);
     const desk = await newDesk();

@@ -82,7 +82,6 @@ export function deskAt(folder: string): Desk {
           guard: parts.guard ?? (await openGuard(guard)),
           policy: plainPolicy,
           witnesses: undefined,
-          now: Date.now,
           settings: quick,
           ...parts,
           store,

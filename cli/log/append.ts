@@ -1,0 +1,107 @@
+/** `touchstone log append`: entries from files into a log. */
+import { encodeEntry, parseEntry } from '../../src/activation/entry.ts';
+import { type Entry, entrySchemaId, hourOf } from '../../src/activation/entry-schema.ts';
+import { UsageError } from '../../src/errors/error.ts';
+import { Exit } from '../../src/errors/exit.ts';
+import { readPolicy } from '../../src/log/folder.ts';
+import { fill } from '../../src/report/texts.ts';
+import { unwitnessedNote } from '../../src/report/texts-log.ts';
+import { appendTexts } from '../../src/report/texts-log-screen.ts';
+import { isWitnessed } from '../../src/tlog/policy.ts';
+import { encodeProof } from '../../src/tlog/proof.ts';
+import { maxEntryBytes } from '../../src/tlog/tile.ts';
+import type { Deps } from '../deps.ts';
+import { readBinaryFile, requireNewFile, writeNewFile } from '../files.ts';
+import { jsonLine } from '../ui/printable.ts';
+import { type ScreenOptions, styleFor, wrap } from '../ui/style.ts';
+import { logFolder, type PlaceOptions } from './place.ts';
+import { type Recorded, receiptOf, recordEntry, recordRaw, withLog } from './record.ts';
+
+export interface AppendOptions extends ScreenOptions, Pick<PlaceOptions, 'log'> {
+  readonly raw?: boolean;
+  /** Text of a notice, in place of files. */
+  readonly notice?: string;
+  readonly receipt?: string;
+  readonly proof?: string;
+}
+
+/** One entry that is to go in. */
+interface Item {
+  readonly bytes: Uint8Array;
+  /** Undefined with --raw. */
+  readonly entry: Entry | undefined;
+}
+
+export async function appendToLog(
+  paths: readonly string[],
+  options: AppendOptions,
+  deps: Deps,
+): Promise<Exit> {
+  checkOptions(paths, options);
+  const outputs = [options.receipt, options.proof].filter((path) => path !== undefined);
+  for (const path of outputs) await requireNewFile(path);
+  const items: Item[] = [];
+  for (const path of paths) items.push(await readItem(path, options, deps));
+  if (options.notice !== undefined) items.push(noticeOf(options.notice, deps));
+  const folder = logFolder(options, deps);
+  const witnessed = isWitnessed(await readPolicy(folder));
+  const style = styleFor(deps.stdout, deps, options);
+  await withLog(folder, deps, async (log) => {
+    for (const item of items) {
+      const recorded =
+        item.entry === undefined
+          ? await recordRaw(log, item.bytes)
+          : await recordEntry(log, item.bytes, deps);
+      await writeOutputs(item, recorded, options);
+      const { index, known } = recorded;
+      if (options.json) {
+        deps.stdout.write(jsonLine({ index: index.toString(), known, witnessed }));
+        continue;
+      }
+      const text = fill(appendTexts[known ? 'known' : 'new'], { index: index.toString() });
+      deps.stdout.write(`${wrap(text, style.width, '')}\n`);
+    }
+  });
+  if (!witnessed && !options.json) {
+    deps.stdout.write(`${wrap(unwitnessedNote, style.width, style.plain ? '' : '  ')}\n`);
+  }
+  return Exit.genuine;
+}
+
+function checkOptions(paths: readonly string[], options: AppendOptions): void {
+  const { raw, notice, receipt, proof } = options;
+  const refuse = (message: string) => new UsageError('USAGE', message);
+  const count = paths.length + (notice === undefined ? 0 : 1);
+  if (count === 0) throw refuse('Give the file of an entry, - for standard input, or --notice.');
+  if (raw && notice !== undefined) throw refuse('--notice makes an entry: leave out --raw.');
+  if (raw && receipt !== undefined) {
+    throw refuse('A receipt is of an activation entry: with --raw give --proof in its place.');
+  }
+  if (count > 1 && (receipt !== undefined || proof !== undefined)) {
+    throw refuse('--receipt and --proof are of one entry: hand in one at a time.');
+  }
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw refuse('Standard input can be read once: give a file in place of one "-".');
+  }
+}
+
+async function readItem(path: string, { raw }: AppendOptions, deps: Deps): Promise<Item> {
+  const read = await readBinaryFile(path, maxEntryBytes, deps);
+  if (raw) return { bytes: read, entry: undefined };
+  // An editor ends a file with a line feed, which is no part of canonical JSON.
+  const bytes = read.at(-1) === 0x0a ? read.subarray(0, -1) : read;
+  return { bytes, entry: parseEntry(bytes) };
+}
+
+function noticeOf(text: string, deps: Deps): Item {
+  const entry: Entry = { schema: entrySchemaId, kind: 'notice', text, hour: hourOf(deps.now()) };
+  const bytes = encodeEntry(entry);
+  return { bytes, entry: parseEntry(bytes) };
+}
+
+async function writeOutputs(item: Item, recorded: Recorded, options: AppendOptions): Promise<void> {
+  if (options.receipt !== undefined && item.entry !== undefined) {
+    await writeNewFile(options.receipt, receiptOf(item.entry, recorded));
+  }
+  if (options.proof !== undefined) await writeNewFile(options.proof, encodeProof(recorded.proof));
+}

@@ -1,0 +1,91 @@
+/** `touchstone log export` and `touchstone log import`: a log as plain files, and back as a copy. */
+import { resolve } from 'node:path';
+import { parseEntry } from '../../src/activation/entry.ts';
+import { fromHex } from '../../src/bytes/hex.ts';
+import { LogError, UsageError } from '../../src/errors/error.ts';
+import { Exit } from '../../src/errors/exit.ts';
+import { exportLog } from '../../src/log/export.ts';
+import { importLog } from '../../src/log/import.ts';
+import { fill } from '../../src/report/texts.ts';
+import { unwitnessedNote } from '../../src/report/texts-log.ts';
+import { exportText, exportTodo, importTexts } from '../../src/report/texts-log-screen.ts';
+import { isWitnessed } from '../../src/tlog/policy.ts';
+import type { Deps } from '../deps.ts';
+import { readPolicyFile } from '../policy.ts';
+import { jsonLine, printable } from '../ui/printable.ts';
+import { type ScreenOptions, styleFor, wrap } from '../ui/style.ts';
+import { type PlaceOptions, requirePolicy, sourceOf, withPlace } from './place.ts';
+
+export async function exportToFolder(
+  target: string,
+  options: ScreenOptions & Pick<PlaceOptions, 'log'>,
+  deps: Deps,
+): Promise<Exit> {
+  const folder = resolve(target);
+  return withPlace(undefined, options, deps, async (place) => {
+    if (place.kind === 'export') throw new UsageError('USAGE', 'These are plain files already.');
+    const { store } = place;
+    const result = await exportLog({ store, folder, signal: deps.signal });
+    const { origin, size, files, from } = result;
+    const witnessed = isWitnessed(requirePolicy(place));
+    if (options.json) {
+      const sizes = { from: from === undefined ? null : `${from}`, size: `${size}` };
+      deps.stdout.write(jsonLine({ origin, folder, ...sizes, files, witnessed }));
+      return Exit.genuine;
+    }
+    const text = fill(exportText, { size: `${size}`, folder, files: `${files}` });
+    say([text, exportTodo, ...(witnessed ? [] : [unwitnessedNote])], options, deps);
+    return Exit.genuine;
+  });
+}
+
+export async function importToFolder(
+  from: string,
+  options: ScreenOptions & PlaceOptions,
+  deps: Deps,
+): Promise<Exit> {
+  if (options.log === undefined) {
+    throw new UsageError('USAGE', 'Give the folder of the copy with --log.');
+  }
+  const folder = resolve(options.log);
+  const policy =
+    options.policy === undefined ? undefined : await readPolicyFile(options.policy, deps);
+  const result = await importLog({
+    source: await sourceOf(from, deps),
+    folder,
+    policy,
+    at: BigInt(Math.floor(deps.now() / 1000)),
+    keyOf: cardKeyOf,
+    signal: deps.signal,
+  });
+  const { kind, checkpoint, size } = result;
+  if (options.json) {
+    const { witnessed } = checkpoint;
+    const { origin } = checkpoint.checkpoint;
+    const sizes = { from: `${result.from}`, size: `${size}` };
+    deps.stdout.write(jsonLine({ result: kind, origin, folder, ...sizes, witnessed }));
+    return Exit.genuine;
+  }
+  const text = fill(importTexts[kind], { from: `${result.from}`, size: `${size}` });
+  say([text, ...(checkpoint.witnessed ? [] : [unwitnessedNote])], options, deps);
+  return Exit.genuine;
+}
+
+/** Entries of another format are copied as well; they are found by no card. */
+function cardKeyOf(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    const entry = parseEntry(bytes);
+    return entry.kind === 'card' ? fromHex(entry.card.key) : undefined;
+  } catch (error) {
+    if (error instanceof LogError) return undefined;
+    throw error;
+  }
+}
+
+function say(sentences: readonly string[], options: ScreenOptions, deps: Deps): void {
+  const { width, plain } = styleFor(deps.stdout, deps, options);
+  const lines = sentences.map((text, at) =>
+    wrap(printable(text), width, plain || at === 0 ? '' : '  '),
+  );
+  deps.stdout.write(`${lines.join('\n')}\n`);
+}
