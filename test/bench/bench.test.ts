@@ -14,8 +14,19 @@ import { run } from '../../bench/harness/run.ts';
 import { rows } from '../../bench/rows/index.ts';
 import { bareSignaturesOf, checkBareSignatures } from '../../bench/subjects/bare.ts';
 import { createCheckRoom } from '../../bench/subjects/check-room.ts';
+import { logItems } from '../../bench/subjects/log-items.ts';
+import {
+  appendAll,
+  requirePublished,
+  sqliteMissing,
+  sqliteRows,
+  startLog,
+} from '../../bench/subjects/log-room.ts';
+import { readerStackMissing } from '../../bench/subjects/reader-stack.ts';
 import { timeCard } from '../../bench/subjects/timed-card.ts';
+import { toHex } from '../../src/bytes/hex.ts';
 import { pcscdTurnMs } from '../support/pcscd.ts';
+import { postgresMissing } from '../support/postgres.ts';
 import { describeWith } from '../support/requirements.ts';
 
 /** A row that gives these figures instead of timing anything, and notes who was asked when. */
@@ -310,7 +321,7 @@ describe('the rows', () => {
   it('have names of their own and enough rounds', () => {
     expect(new Set(rows.map((row) => row.name)).size).toBe(rows.length);
     for (const { name, effort } of rows) {
-      expect(name).toMatch(/^[a-z]+(\.[a-z]+)+$/);
+      expect(name).toMatch(/^[a-z]+(\.[a-z][a-z0-9]*)+$/);
       expect(effort.warmUps, name).toBeGreaterThan(0);
       expect(effort.rounds, name).toBeGreaterThan(2);
     }
@@ -322,7 +333,7 @@ describe('the rows', () => {
 /** The shape alone: how fast anything is, on a machine that runs tests, says nothing. */
 async function givesFigure(row: Row): Promise<void> {
   const notes: string[] = [];
-  const effort = { warmUps: 1, rounds: 2, items: 2 };
+  const effort = { warmUps: 0, rounds: 2, items: 2 };
   const figure = await measureRow(row, effort, (note) => notes.push(note));
   expect(figure).toEqual({
     name: row.name,
@@ -336,16 +347,28 @@ async function givesFigure(row: Row): Promise<void> {
   if (row.name.startsWith('interview.')) expect(notes).toEqual([expect.stringMatching(/^\d+ c/)]);
 }
 
-// All that a row can miss so far is the PC/SC stack.
-const missing = async () => {
-  const reasons = await Promise.all(rows.map((row) => row.missing?.()));
-  return reasons.find((reason) => reason !== undefined);
-};
-await describeWith('pcsc', missing, 'the rows that need a virtual reader', () => {
-  const needy = rows.filter((row) => row.missing !== undefined);
-  test('are there', () => expect(needy).not.toEqual([]));
-  test.each(needy)('$name gives a figure', givesFigure, pcscdTurnMs);
+const needs = [
+  ['pcsc', 'a virtual reader', readerStackMissing],
+  ['sqlite', 'SQLite', sqliteMissing],
+  ['postgres', 'PostgreSQL', postgresMissing],
+] as const;
+
+test('every row that needs something is run where it is there', () => {
+  const known = new Set<Row['missing']>([undefined, ...needs.map(([, , missing]) => missing)]);
+  expect(rows.filter((row) => !known.has(row.missing))).toEqual([]);
 });
+
+for (const [need, what, missing] of needs) {
+  await describeWith(need, missing, `the rows that need ${what}`, () => {
+    const needy = rows.filter((row) => row.missing === missing);
+    test('are there', () => expect(needy).not.toEqual([]));
+    test.each(needy)(
+      '$name gives a figure',
+      givesFigure,
+      need === 'pcsc' ? pcscdTurnMs : undefined,
+    );
+  });
+}
 
 describe.each([
   ['coinkite-tap', 3],
@@ -380,6 +403,34 @@ describe.each([
     const last = { keycard: 3, satochip: 3 }[family as string] ?? 1;
     const cut = evidence.transcript.slice(0, -last);
     expect(() => bareSignaturesOf({ ...evidence, transcript: cut })).toThrow('lacks a signature');
+  });
+});
+
+await describeWith('sqlite', sqliteMissing, 'what is timed for a log', () => {
+  it('are entries of a card, each another, with a key and two counters', () => {
+    const items = [...logItems('one', 3), ...logItems('other', 3)];
+    expect(new Set(items.map(({ bytes }) => toHex(bytes))).size).toBe(6);
+    for (const { bytes, key, quotas } of items) {
+      expect(bytes.length).toBe(450);
+      expect([key?.length, quotas?.length]).toEqual([32, 2]);
+    }
+  });
+
+  it('is an append of entries that are new, and all of them', async () => {
+    const rows = sqliteRows();
+    try {
+      const room = await startLog(rows);
+      await appendAll(room.log, logItems('bench', 500));
+      expect(room.batches).toBeGreaterThan(0);
+      await expect(appendAll(room.log, logItems('bench', 1))).rejects.toThrow('before');
+      await room.log.close();
+      const store = await rows.open();
+      expect(await requirePublished(store, 500)).toMatchObject({ size: 500n });
+      await expect(requirePublished(store, 501)).rejects.toThrow('500 entries of 501');
+      await store.close();
+    } finally {
+      await rows.remove();
+    }
   });
 });
 
