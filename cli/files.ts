@@ -3,6 +3,7 @@ import { open, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { utf8 } from '../src/bytes/bytes.ts';
+import { codeOf } from '../src/errors/cause.ts';
 import { UsageError } from '../src/errors/error.ts';
 import type { Deps } from './deps.ts';
 
@@ -143,13 +144,14 @@ export async function writeNewFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text, { flag: 'wx' });
   } catch (cause) {
-    if (errorCode(cause) === 'EEXIST') throw alreadyThere(path, cause);
+    if (codeOf(cause) === 'EEXIST') throw alreadyThere(path, cause);
     throw unwritable(path, reason(cause), cause);
   }
 }
 
 function tooLarge(path: string, maxBytes: number): UsageError {
-  return unsuitable(path, `it is larger than ${Math.floor(maxBytes / 1024)} KiB`);
+  const size = maxBytes % 1024 === 0 ? `${maxBytes / 1024} KiB` : `${maxBytes} bytes`;
+  return unsuitable(path, `it is larger than ${size}`);
 }
 
 function unreadable(path: string, why: string, cause?: unknown): UsageError {
@@ -173,12 +175,8 @@ function called(path: string): string {
   return path === '' ? 'A file without a name' : path;
 }
 
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
 function reason(error: unknown): string {
-  switch (errorCode(error)) {
+  switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
       return 'there is no such file';
@@ -192,6 +190,6 @@ function reason(error: unknown): string {
     case 'ENOSPC':
       return 'the disk is full';
     default:
-      return errorCode(error) ?? 'the system refused';
+      return codeOf(error) ?? 'the system refused';
   }
 }

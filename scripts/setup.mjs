@@ -56,7 +56,9 @@ function installPackages() {
 
 function build() {
   const stamp = join(root, 'dist', '.touchstone-build');
-  const sources = ['src', 'server', 'cli', 'bench'].flatMap((folder) => filesBelow(join(root, folder)));
+  const sources = ['src', 'server', 'cli', 'bench'].flatMap((folder) =>
+    filesBelow(join(root, folder)),
+  );
   const configs = ['package.json', 'tsconfig.json', 'tsconfig.build.json'];
   const wanted = hash([...sources, ...configs.map((name) => join(root, name))], '');
   if (read(stamp) === wanted) return;

@@ -1,15 +1,18 @@
 /** `touchstone log check`: reads all of a log and says whether it adds up. */
-import { UsageError } from '../../src/errors/error.ts';
+import type { TouchstoneError } from '../../src/errors/error.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import { checkLog, type LogCheck } from '../../src/log/check.ts';
 import { fill } from '../../src/report/texts.ts';
 import { unwitnessedNote, witnessedText } from '../../src/report/texts-log.ts';
-import { checkTexts, faultTexts } from '../../src/report/texts-log-screen.ts';
+import { checkTexts, faultTexts, modeTexts } from '../../src/report/texts-log-screen.ts';
+import { isWitnessed } from '../../src/tlog/policy.ts';
 import type { Deps } from '../deps.ts';
-import { jsonLine, printable } from '../ui/printable.ts';
+import { type Facts, renderFacts } from '../ui/facts.ts';
+import { jsonLine } from '../ui/printable.ts';
 import { createSteps } from '../ui/steps.ts';
-import { type ScreenOptions, styleFor, wrap } from '../ui/style.ts';
-import { type PlaceOptions, requirePolicy, withPlace } from './place.ts';
+import { type ScreenOptions, styleFor } from '../ui/style.ts';
+import { type PlaceOptions, problemOf, requirePolicy, withPlace } from './place.ts';
+import { isoOf } from './time.ts';
 
 /** Entries between two lines of progress. */
 const progressStep = 65_536n;
@@ -19,15 +22,13 @@ export async function checkWholeLog(
   options: ScreenOptions & PlaceOptions,
   deps: Deps,
 ): Promise<Exit> {
-  if (where !== undefined && options.log !== undefined) {
-    throw new UsageError('USAGE', 'Give a place or --log, not both.');
-  }
   return withPlace(where, options, deps, async (place) => {
+    const policy = requirePolicy(place);
     const steps = createSteps(deps, options);
     steps.begin(`Reading ${place.source.place}`);
     const result = await checkLog({
       source: place.source,
-      policy: requirePolicy(place),
+      policy,
       at: BigInt(Math.floor(deps.now() / 1000)),
       signal: deps.signal,
       onProgress: (done, total) => {
@@ -35,49 +36,71 @@ export async function checkWholeLog(
       },
     });
     steps.end();
-    const exit = result.kind === 'sound' ? Exit.genuine : Exit.remote;
-    if (options.json) deps.stdout.write(jsonLine(resultJson(result, exit)));
+    const problem = await problemOf(place);
+    const isWhole = result.kind === 'sound' && problem === undefined;
+    const exit = isWhole ? Exit.genuine : Exit.remote;
+    if (options.json) deps.stdout.write(jsonLine(resultJson(result, problem, exit)));
     else {
-      const { width, plain } = styleFor(deps.stdout, deps, options);
-      const [headline = '', ...notes] = sentences(result);
-      const lines = [
-        wrap(printable(headline), width, ''),
-        ...notes.map((note) => wrap(printable(note), width, plain ? '' : '  ')),
-      ];
-      deps.stdout.write(`${lines.join('\n')}\n`);
+      const screen = screenOf(result, problem, isWitnessed(policy));
+      deps.stdout.write(renderFacts(screen, styleFor(deps.stdout, deps, options)));
     }
     return exit;
   });
 }
 
-function sentences(result: LogCheck): string[] {
+/** @param problem what is the matter with a log whose rows may add up nevertheless */
+function screenOf(
+  result: LogCheck,
+  problem: TouchstoneError | undefined,
+  isWitnessed: boolean,
+): Facts {
   const { entries, tiles, checkpoints } = result.counts;
   const counts = { entries: `${entries}`, tiles: `${tiles}`, checkpoints: `${checkpoints}` };
+  const behind =
+    problem === undefined
+      ? []
+      : [fill(modeTexts['read-only'], { problem: `${problem.message} ${problem.entry.remedy}` })];
   if (result.kind === 'wrong') {
-    const found = `Until then ${entries} entries and ${checkpoints} checkpoints held.`;
-    return [
-      fill(checkTexts.wrong, { detail: result.detail }),
-      `Why: ${faultTexts[result.why]}.`,
-      found,
+    const headline = fill(checkTexts.wrong, { detail: sentence(result.detail) });
+    const notes = [
+      fill(checkTexts.why, { why: faultTexts[result.why] }),
+      fill(checkTexts.before, counts),
+      checkTexts.todo,
+      ...behind,
     ];
+    return { headline, facts: [], notes };
   }
-  if (result.checkpoint === undefined) return [checkTexts.empty];
-  const { cosignatures, witnessed } = result.checkpoint;
-  return [
-    fill(checkTexts.sound, counts),
-    ...(witnessed
-      ? cosignatures.map(({ name, time }) =>
-          fill(witnessedText, { name, time: new Date(Number(time) * 1000).toISOString() }),
-        )
-      : [unwitnessedNote]),
-  ];
+  const cosignatures = result.checkpoint?.cosignatures ?? [];
+  return {
+    headline: result.checkpoint === undefined ? checkTexts.empty : fill(checkTexts.sound, counts),
+    facts: [],
+    notes: [
+      ...(isWitnessed
+        ? cosignatures.map(({ name, time }) => fill(witnessedText, { name, time: isoOf(time) }))
+        : [unwitnessedNote]),
+      ...behind,
+    ],
+  };
 }
 
-function resultJson(result: LogCheck, exit: Exit) {
+/** The detail of a fault may be a few words of a parser. */
+function sentence(detail: string): string {
+  const whole = /[.?]$/.test(detail) ? detail : `${detail}.`;
+  return /^[a-z]+:\/\//.test(whole) ? whole : whole.charAt(0).toUpperCase() + whole.slice(1);
+}
+
+function resultJson(result: LogCheck, problem: TouchstoneError | undefined, exit: Exit) {
   const { entries, tiles, checkpoints } = result.counts;
   const counts = { entries: `${entries}`, tiles, checkpoints };
   if (result.kind === 'wrong') {
-    return { result: 'wrong', why: result.why, detail: result.detail, counts, exit };
+    return {
+      result: 'wrong',
+      why: result.why,
+      detail: sentence(result.detail),
+      counts,
+      problem: problem?.message ?? null,
+      exit,
+    };
   }
   const { checkpoint } = result;
   return {
@@ -86,6 +109,7 @@ function resultJson(result: LogCheck, exit: Exit) {
     size: `${result.size}`,
     witnessed: checkpoint?.witnessed ?? false,
     counts,
+    problem: problem?.message ?? null,
     exit,
   };
 }

@@ -7,7 +7,7 @@ import { createLogFolder, readPolicy } from '../../src/log/folder.ts';
 import { fill } from '../../src/report/texts.ts';
 import { unwitnessedNote } from '../../src/report/texts-log.ts';
 import { initText, initTodo } from '../../src/report/texts-log-screen.ts';
-import { makeStateFolder } from '../../src/state/folder.ts';
+import { makeStateFolder, stateUnusable } from '../../src/state/folder.ts';
 import { encodeKey } from '../../src/tlog/key.ts';
 import type { Deps } from '../deps.ts';
 import { renderFacts } from '../ui/facts.ts';
@@ -24,7 +24,7 @@ export async function initLog(options: InitOptions, deps: Deps): Promise<Exit> {
   const folder = logFolder(options, deps);
   const { origin = localOrigin(deps), database } = options;
   checkOrigin(origin);
-  if (options.log === undefined) await makeStateFolder(deps.stateFolder());
+  if (options.log === undefined) await makeState(deps);
   await createLogFolder({ folder, origin, seed: deps.random(32), database });
   const [log] = (await readPolicy(folder)).logs;
   const key = log === undefined ? '' : encodeKey(log.key);
@@ -45,6 +45,14 @@ export async function initLog(options: InitOptions, deps: Deps): Promise<Exit> {
     deps.stdout.write(renderFacts(screen, styleFor(deps.stdout, deps, options)));
   }
   return Exit.genuine;
+}
+
+/** Makes the state folder, where the log of this computer is. @throws TouchstoneError STATE_UNUSABLE */
+export async function makeState(deps: Deps): Promise<void> {
+  const folder = deps.stateFolder();
+  await makeStateFolder(folder).catch((cause: unknown) => {
+    throw stateUnusable(folder, cause);
+  });
 }
 
 /** The name of a log that only this computer knows. */

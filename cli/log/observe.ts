@@ -7,13 +7,12 @@ import { demoOrigin } from '../../src/log/admission.ts';
 import { createLogFolder } from '../../src/log/folder.ts';
 import { fill } from '../../src/report/texts.ts';
 import { noReceiptTexts, receiptWrittenText } from '../../src/report/texts-log-screen.ts';
-import { makeStateFolder } from '../../src/state/folder.ts';
 import type { Registry } from '../../src/trust/registry.ts';
 import type { Outcome } from '../check.ts';
 import type { Deps } from '../deps.ts';
 import { writeNewFile } from '../files.ts';
 import { ownLog } from '../policy.ts';
-import { localOrigin } from './init.ts';
+import { localOrigin, makeState } from './init.ts';
 import { receiptOf, recordEntry, withLog } from './record.ts';
 
 /** Where demo cards go: no entry about one stands in a log that people rely on. */
@@ -50,8 +49,8 @@ export async function recordCheck(
   if (built.kind === 'none') return built;
   const entry = signEntry(built.entry, {});
   const folder = await ownFolder(verdict.demo, deps);
-  return withLog(folder, deps, async (log) => {
-    const recorded = await recordEntry(log, encodeEntry(entry), deps);
+  return withLog(folder, deps, async (desk) => {
+    const recorded = await recordEntry(desk, encodeEntry(entry), deps);
     await writeNewFile(path, receiptOf(entry, recorded));
     return { kind: 'recorded', index: recorded.index };
   });
@@ -61,7 +60,7 @@ export async function recordCheck(
 async function ownFolder(demo: boolean, deps: Deps): Promise<string> {
   const folder = join(deps.stateFolder(), demo ? demoLog : ownLog);
   if ((await stat(folder).catch(() => undefined)) !== undefined) return folder;
-  await makeStateFolder(deps.stateFolder());
+  await makeState(deps);
   const name = localOrigin(deps);
   const origin = demo ? `${demoOrigin}${name.slice(name.indexOf('/') + 1)}` : name;
   await createLogFolder({ folder, origin, seed: deps.random(32) });

@@ -1,9 +1,11 @@
 /** Where a log is: the folder of a running log or of a copy, plain files of an export, a web server. */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { LogError } from '../../src/errors/error.ts';
+import { LogError, TouchstoneError, UsageError } from '../../src/errors/error.ts';
 import { openRows, readPolicy } from '../../src/log/folder.ts';
+import { openGuard } from '../../src/log/guard.ts';
 import { hasKey } from '../../src/log/mirror.ts';
+import { requireRemembered } from '../../src/log/signer.ts';
 import { type LogSource, rowsSource } from '../../src/log/source.ts';
 import { openStaticFolder } from '../../src/log/static-folder.ts';
 import { openStaticUrl } from '../../src/log/static-url.ts';
@@ -50,7 +52,7 @@ export function logFolder({ log }: PlaceOptions, deps: Deps): string {
  * Opens a log for reading and lets go of it afterwards.
  *
  * @param where a folder or a URL, as it was typed; left out: --log
- * @throws LogError LOG_UNSUITABLE when there is no log; as the parts do
+ * @throws UsageError for two places; LogError LOG_UNSUITABLE when there is no log; as the parts do
  */
 export async function withPlace<T>(
   where: string | undefined,
@@ -58,26 +60,64 @@ export async function withPlace<T>(
   deps: Deps,
   act: (place: Place) => Promise<T>,
 ): Promise<T> {
+  if (where !== undefined && options.log !== undefined) {
+    throw new UsageError('USAGE', 'Give a place or --log, not both.');
+  }
   const chosen =
     options.policy === undefined ? undefined : await readPolicyFile(options.policy, deps);
   if (where !== undefined && isUrl(where)) {
-    return act({ kind: 'export', source: openUrl(where, deps), policy: chosen });
+    const source = openUrl(where, deps);
+    return inWords(source.place, () => act({ kind: 'export', source, policy: chosen }));
   }
   const folder = where === undefined ? logFolder(options, deps) : resolve(where);
   if (!(await isThere(join(folder, 'policy')))) {
     if (await isThere(join(folder, 'checkpoint'))) {
-      return act({ kind: 'export', source: await openStaticFolder(folder), policy: chosen });
+      const source = await openStaticFolder(folder);
+      return inWords(folder, () => act({ kind: 'export', source, policy: chosen }));
     }
     throw noLog(folder, where === undefined && options.log === undefined);
   }
-  const policy = chosen ?? (await readPolicy(folder));
+  const policy = chosen ?? (await folderPolicy(folder));
   const kind = (await hasKey(folder)) ? 'log' : 'copy';
   const store = await openRows(folder);
   try {
     await store.identity();
-    return await act({ kind, source: rowsSource(store), store, policy, folder });
+    const source = rowsSource(store);
+    return await inWords(store.place, () => act({ kind, source, store, policy, folder }));
   } finally {
     await store.close();
+  }
+}
+
+/**
+ * What keeps a log from being written to, by what its folder says: the file of what was signed last knows
+ * better than the rows. Undefined for a copy and for plain files, and where nothing is the matter.
+ */
+export async function problemOf(place: Place): Promise<TouchstoneError | undefined> {
+  if (place.kind !== 'log') return undefined;
+  try {
+    await requireRemembered(place.store, await openGuard(join(place.folder, 'signed')));
+    return undefined;
+  } catch (error) {
+    if (error instanceof TouchstoneError) return error;
+    throw error;
+  }
+}
+
+/** The policy in the folder of a log. @throws LogError LOG_UNSUITABLE, LOG_MALFORMED naming the file */
+export function folderPolicy(folder: string): Promise<Policy> {
+  return inWords(`The policy ${join(folder, 'policy')}`, () => readPolicy(folder));
+}
+
+/** Parsers say in a few words what is wrong; people want to read of what. */
+export async function inWords<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    const isFragment =
+      cause instanceof LogError && cause.code === 'LOG_MALFORMED' && !/[.?]$/.test(cause.message);
+    if (!isFragment) throw cause;
+    throw new LogError(cause.code, `${what} cannot be used: ${cause.message}.`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 /** `touchstone log prove`: shows that an entry is in a log, or that a log only grew. */
+import { resolve } from 'node:path';
 import { parseEntry } from '../../src/activation/entry.ts';
 import { encodeReceipt } from '../../src/activation/receipt.ts';
 import { encodeBase64 } from '../../src/bytes/base64.ts';
@@ -6,16 +7,20 @@ import { LogError, UsageError } from '../../src/errors/error.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import { createReader } from '../../src/log/reader.ts';
 import { fill } from '../../src/report/texts.ts';
+import { unwitnessedNote } from '../../src/report/texts-log.ts';
 import { consistencyText, proveText } from '../../src/report/texts-log-screen.ts';
 import type { LogStore, StoredCheckpoint } from '../../src/store/log-store.ts';
 import { leafHash, maxSize } from '../../src/tlog/merkle.ts';
+import { isWitnessed } from '../../src/tlog/policy.ts';
 import { encodeProof, verifyProof } from '../../src/tlog/proof.ts';
 import { maxEntryBytes } from '../../src/tlog/tile.ts';
 import type { Deps } from '../deps.ts';
 import { readBinaryFile, requireNewFile, writeNewFile } from '../files.ts';
-import { jsonLine } from '../ui/printable.ts';
-import { type ScreenOptions, styleFor, wrap } from '../ui/style.ts';
+import { renderFacts } from '../ui/facts.ts';
+import { jsonLine, printable } from '../ui/printable.ts';
+import { type ScreenOptions, styleFor } from '../ui/style.ts';
 import { type Place, type PlaceOptions, requirePolicy, withPlace } from './place.ts';
+import { publishedOf, refusalError } from './published.ts';
 
 export interface ProveOptions extends ScreenOptions, PlaceOptions {
   /** A file with the bytes of the entry, in place of its index. */
@@ -31,10 +36,20 @@ export async function proveFromLog(
   options: ProveOptions,
   deps: Deps,
 ): Promise<Exit> {
-  const asked = [index, options.entry, options.consistency].filter((each) => each !== undefined);
-  if (asked.length !== 1) {
+  const given = [index, options.entry, options.consistency].filter((each) => each !== undefined);
+  if (given.length !== 1) {
     throw new UsageError('USAGE', 'Give one of: an index, --entry or --consistency.');
   }
+  if (options.consistency !== undefined && options.receipt !== undefined) {
+    throw new UsageError('USAGE', 'A receipt is of an entry: with --consistency give --out.');
+  }
+  const { out, receipt } = options;
+  if (out !== undefined && receipt !== undefined && resolve(out) === resolve(receipt)) {
+    throw new UsageError('USAGE', '--out and --receipt are two files.');
+  }
+  const asked = index === undefined ? undefined : numberOf(index, 'The index');
+  const older =
+    options.consistency === undefined ? undefined : numberOf(options.consistency, '--consistency');
   for (const path of [options.out, options.receipt]) {
     if (path !== undefined) await requireNewFile(path);
   }
@@ -50,23 +65,18 @@ export async function proveFromLog(
       throw new LogError('LOG_UNSUITABLE', `${place.source.place} has published nothing yet.`);
     }
     const text =
-      options.consistency === undefined
+      older === undefined
         ? await proveEntry(
-            await indexOf(index, options, place.store, deps),
+            asked ?? (await findIndex(options, place.store, deps)),
             place,
             published,
             options,
             deps,
           )
-        : await proveGrowth(
-            numberOf(options.consistency, '--consistency'),
-            place.store,
-            published,
-            options,
-            deps,
-          );
+        : await proveGrowth(older, place, published, options, deps);
+    const notes = isWitnessed(place.policy) ? [] : [unwitnessedNote];
     const style = styleFor(deps.stderr, deps, options);
-    deps.stderr.write(`${wrap(text, style.width, '')}\n`);
+    deps.stderr.write(renderFacts({ headline: text, facts: [], notes }, style));
     return Exit.genuine;
   });
 }
@@ -89,45 +99,70 @@ async function proveEntry(
   const at = BigInt(Math.floor(deps.now() / 1000));
   const verified = verifyProof({ proof, entry, policy: requirePolicy(place), at });
   if (verified.kind === 'refused') {
-    throw new LogError('LOG_WRONG', `The log proves no entry ${index}: ${verified.detail}.`);
+    throw refusalError(verified.why, `The log proves no entry ${index}: ${verified.detail}.`);
   }
   if (options.receipt !== undefined) {
     await writeNewFile(options.receipt, encodeReceipt({ entry: parseEntry(entry), proof }));
   }
-  await writeOut(encodeProof(proof), options, deps);
+  const witnessed = verified.witnessed;
+  const facts = { index: `${index}`, size: `${published.size}`, witnessed };
+  await writeOut(encodeProof(proof), facts, options, deps);
   return fill(proveText, { index: `${index}`, size: `${published.size}` });
 }
 
 async function proveGrowth(
   from: bigint,
-  store: LogStore,
+  place: Place & { readonly store: LogStore },
   published: StoredCheckpoint,
   options: ProveOptions,
   deps: Deps,
 ): Promise<string> {
+  const { store } = place;
+  const witnessed = (await publishedOf(place, deps))?.witnessed ?? false;
   const older = from > published.size ? undefined : await store.signedAt(from);
   if (older === undefined) {
     throw new LogError('LOG_UNSUITABLE', `The log signed no checkpoint of ${from} entries.`);
   }
   const hashes = await createReader(store).consistency(older, published);
-  await writeOut(hashes.map((hash) => `${encodeBase64(hash)}\n`).join(''), options, deps);
+  const text = hashes.map((hash) => `${encodeBase64(hash)}\n`).join('');
+  const facts = { from: `${from}`, to: `${published.size}`, witnessed };
+  await writeOut(text, facts, options, deps);
   return fill(consistencyText, { from: `${from}`, to: `${published.size}` });
 }
 
-async function writeOut(text: string, { out, receipt, json }: ProveOptions, deps: Deps) {
+/** @param facts what the proof shows, for --json */
+async function writeOut(
+  text: string,
+  facts: object,
+  { out, receipt, json }: ProveOptions,
+  { stdout }: Deps,
+): Promise<void> {
   if (out !== undefined) await writeNewFile(out, text);
-  else if (json) deps.stdout.write(jsonLine({ proof: text }));
-  else if (receipt === undefined) deps.stdout.write(text);
+  if (json) {
+    stdout.write(jsonLine({ ...facts, proof: text }));
+    return;
+  }
+  if (out !== undefined || receipt !== undefined) return;
+  // A proof is handed on byte for byte, and names in it are those of a stranger.
+  if (stdout.isTTY && text.split('\n').some((line) => printable(line) !== line)) {
+    throw new UsageError(
+      'USAGE',
+      'The proof holds characters that no screen should show: write it to a file with --out.',
+    );
+  }
+  stdout.write(text);
 }
 
-async function indexOf(
-  index: string | undefined,
-  { entry }: ProveOptions,
+/** @throws LogError LOG_UNSUITABLE when there is no entry of these bytes */
+async function findIndex(
+  { entry = '' }: ProveOptions,
   store: LogStore,
   deps: Deps,
 ): Promise<bigint> {
-  if (entry === undefined) return numberOf(index ?? '', 'The index');
-  const found = await store.find(leafHash(await readBinaryFile(entry, maxEntryBytes, deps)));
+  const bytes = await readBinaryFile(entry, maxEntryBytes, deps);
+  // As `log append` reads it: an editor ends a file with a line feed.
+  const bare = bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
+  const found = (await store.find(leafHash(bytes))) ?? (await store.find(leafHash(bare)));
   if (found !== undefined) return found;
   throw new LogError('LOG_UNSUITABLE', 'The log does not hold an entry of these bytes.');
 }

@@ -1,54 +1,69 @@
 /** Writes into the log of a folder and waits until it is published. */
-import type { Entry } from '../../src/activation/entry-schema.ts';
+import { type Entry, hourOf } from '../../src/activation/entry-schema.ts';
 import { encodeReceipt } from '../../src/activation/receipt.ts';
-import { LogError } from '../../src/errors/error.ts';
+import { LogError, TouchstoneError } from '../../src/errors/error.ts';
 import { admit } from '../../src/log/admission.ts';
 import { openLogFolder } from '../../src/log/folder.ts';
-import type { Log } from '../../src/log/log.ts';
-import type { TlogProof } from '../../src/tlog/proof.ts';
+import type { Appended, Log } from '../../src/log/log.ts';
+import type { Policy } from '../../src/tlog/policy.ts';
+import { type TlogProof, verifyProof } from '../../src/tlog/proof.ts';
 import type { Deps } from '../deps.ts';
-import { witnessPost } from './place.ts';
+import { folderPolicy, inWords, witnessPost } from './place.ts';
 
-export interface Recorded {
-  readonly index: bigint;
-  /** The same bytes were there before. */
-  readonly known: boolean;
+/** A log that is open for writing. */
+export interface Desk {
+  readonly log: Log;
+  /** Its own. */
+  readonly policy: Policy;
+}
+
+export interface Recorded extends Appended {
   readonly proof: TlogProof;
 }
+
+const dayMillis = 86_400_000;
 
 /** Longest wait for the witnesses of a log. The entry has its place by then, and is published later. */
 const publishMillis = 30_000;
 
+/** Between two looks at what is published. */
+const pollMillis = 100;
+
 /**
  * Opens the log of a folder for writing; it is closed, with all that was acknowledged, at the end.
  *
- * @throws LogError as `openLogFolder` and `Log.append`; LOG_UNAVAILABLE when the witnesses do not come
+ * @throws LogError as `openLogFolder` and `Log.append`; LOG_UNWITNESSED when the witnesses do not come
  *   together in time
  */
 export async function withLog<T>(
   folder: string,
   deps: Deps,
-  act: (log: Log) => Promise<T>,
+  act: (desk: Desk) => Promise<T>,
 ): Promise<T> {
-  const log = await openLogFolder(folder, { now: deps.now, post: witnessPost(deps) });
+  const policy = await folderPolicy(folder);
+  const log = await inWords(folder, () =>
+    openLogFolder(folder, { now: deps.now, post: witnessPost(deps) }),
+  );
   const stop = () => void log.close();
   deps.signal.addEventListener('abort', stop);
   try {
-    return await act(log);
+    const { mode } = await log.status();
+    if (mode === 'open') await log.forgetQuotas(dayOf(deps.now() - dayMillis));
+    return await act({ log, policy });
   } finally {
     deps.signal.removeEventListener('abort', stop);
     await log.close();
   }
 }
 
-/** Records an entry of this format. @throws LogError ENTRY_INVALID; as `withLog` */
-export async function recordEntry(log: Log, entry: Uint8Array, deps: Deps): Promise<Recorded> {
-  return record(log, await admit(entry, 'operator', log, deps.now()));
+/** Records an entry of this format and waits for its proof. @throws LogError ENTRY_INVALID; as `withLog` */
+export async function recordEntry(desk: Desk, entry: Uint8Array, deps: Deps): Promise<Recorded> {
+  return proven(desk, entry, await placeEntry(desk, entry, deps), deps);
 }
 
-/** Records any bytes. @throws as `withLog` */
-export async function recordRaw(log: Log, bytes: Uint8Array): Promise<Recorded> {
-  return record(log, { bytes });
+/** Gives an entry of this format its index. @throws LogError ENTRY_INVALID; as `withLog` */
+export async function placeEntry({ log }: Desk, entry: Uint8Array, deps: Deps): Promise<Appended> {
+  return log.append(await admit(entry, 'operator', log, deps.now()));
 }
 
 /** The receipt of an entry that was just recorded. */
@@ -56,29 +71,63 @@ export function receiptOf(entry: Entry, { proof }: Recorded): string {
   return encodeReceipt({ entry, proof });
 }
 
-async function record(log: Log, item: Parameters<Log['append']>[0]): Promise<Recorded> {
-  const { index, known } = await log.append(item);
-  await inTime(log.published(index), index);
-  const proof = await log.prove(index);
-  if (proof === undefined) throw late(index);
-  return { index, known, proof };
-}
-
-async function inTime<T>(waiting: Promise<T>, index: bigint): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late(index)), publishMillis);
-  });
+/** Waits for the proof of an entry that has its index, as the policy asks for it. @throws as `withLog` */
+export async function proven(
+  desk: Desk,
+  entry: Uint8Array,
+  { index, known }: Appended,
+  deps: Deps,
+): Promise<Recorded> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), publishMillis);
   try {
-    return await Promise.race([waiting, over]);
+    const proof = await proofInTime(desk, entry, index, deps, over.signal);
+    return { index, known, proof };
+  } catch (cause) {
+    if (!deps.signal.aborted) throw cause;
+    const message = `Interrupted. The entry is recorded as number ${index}, and there is no proof of it so far.`;
+    throw new TouchstoneError('INTERRUPTED', message, { cause });
   } finally {
     clearTimeout(timer);
   }
 }
 
+async function proofInTime(
+  { log, policy }: Desk,
+  entry: Uint8Array,
+  index: bigint,
+  { now }: Deps,
+  over: AbortSignal,
+): Promise<TlogProof> {
+  const isLate = new Promise<never>((_, reject) => {
+    over.addEventListener('abort', () => reject(late(index)), { once: true });
+  });
+  isLate.catch(() => undefined);
+  await Promise.race([log.published(index), isLate]);
+  for (;;) {
+    const proof = await log.prove(index);
+    if (proof === undefined) throw late(index);
+    const at = BigInt(Math.floor(now() / 1000));
+    const verified = verifyProof({ proof, entry, policy, at });
+    if (verified.kind === 'verified') return proof;
+    // What is published may be older than the witnesses of the policy: they are asked meanwhile.
+    if (verified.why !== 'quorum-missing') {
+      throw new LogError('LOG_WRONG', `The log proves no entry ${index}: ${verified.detail}.`);
+    }
+    const { mode, problem } = await log.status();
+    if (mode !== 'open') throw problem ?? late(index);
+    await Promise.race([new Promise((resolve) => setTimeout(resolve, pollMillis)), isLate]);
+  }
+}
+
 function late(index: bigint): LogError {
   return new LogError(
-    'LOG_UNAVAILABLE',
+    'LOG_UNWITNESSED',
     `The entry is recorded as number ${index}, but its witnesses have not come together yet: there is no proof of it so far.`,
   );
+}
+
+/** The window of a quota that a moment falls into, as entries write their day. */
+function dayOf(at: number): string {
+  return hourOf(at).slice(0, 10);
 }

@@ -1,22 +1,20 @@
 /** `touchstone log show`: what a log is, how large, and who stands behind it. */
-
-import { join } from 'node:path';
 import { encodeBase64 } from '../../src/bytes/base64.ts';
-import { LogError, TouchstoneError } from '../../src/errors/error.ts';
+import { LogError } from '../../src/errors/error.ts';
 import { Exit } from '../../src/errors/exit.ts';
-import { openGuard } from '../../src/log/guard.ts';
-import { requireRemembered } from '../../src/log/signer.ts';
 import { fill } from '../../src/report/texts.ts';
 import { unwitnessedNote, witnessedText } from '../../src/report/texts-log.ts';
 import { modeTexts, placeTexts } from '../../src/report/texts-log-screen.ts';
 import { encodeKey } from '../../src/tlog/key.ts';
 import { isWitnessed } from '../../src/tlog/policy.ts';
-import { type VerifiedCheckpoint, verifyCheckpoint } from '../../src/tlog/witnessed.ts';
+import type { VerifiedCheckpoint } from '../../src/tlog/witnessed.ts';
 import type { Deps } from '../deps.ts';
 import { renderFacts } from '../ui/facts.ts';
 import { jsonLine } from '../ui/printable.ts';
 import { type ScreenOptions, styleFor } from '../ui/style.ts';
-import { type Place, type PlaceOptions, requirePolicy, withPlace } from './place.ts';
+import { type Place, type PlaceOptions, problemOf, requirePolicy, withPlace } from './place.ts';
+import { publishedOf } from './published.ts';
+import { isoOf } from './time.ts';
 
 export async function showLog(
   where: string | undefined,
@@ -28,7 +26,7 @@ export async function showLog(
     const sizes = await sizesOf(place, checkpoint);
     const problem = await problemOf(place);
     const policy = requirePolicy(place);
-    const { origin, key } = logOf(place, checkpoint);
+    const { origin, key } = await logOf(place, checkpoint);
     const exit = problem === undefined ? Exit.genuine : Exit.remote;
     const cosigned = checkpoint?.cosignatures ?? [];
     if (options.json) {
@@ -74,16 +72,6 @@ export async function showLog(
   });
 }
 
-/** @throws LogError LOG_WRONG when it is not signed and witnessed as the policy asks */
-async function publishedOf(place: Place, deps: Deps): Promise<VerifiedCheckpoint | undefined> {
-  const note = await place.source.checkpoint();
-  if (note === undefined) return undefined;
-  const at = BigInt(Math.floor(deps.now() / 1000));
-  const verified = verifyCheckpoint(note, requirePolicy(place), at);
-  if (verified.kind === 'verified') return verified;
-  throw new LogError('LOG_WRONG', `The checkpoint of ${place.source.place}: ${verified.detail}.`);
-}
-
 async function sizesOf(
   place: Place,
   checkpoint: VerifiedCheckpoint | undefined,
@@ -99,31 +87,25 @@ async function sizesOf(
   ];
 }
 
-/** What the file beside the rows knows better than they do. */
-async function problemOf(place: Place): Promise<TouchstoneError | undefined> {
-  if (place.kind !== 'log') return undefined;
-  try {
-    await requireRemembered(place.store, await openGuard(join(place.folder, 'signed')));
-    return undefined;
-  } catch (error) {
-    if (error instanceof TouchstoneError) return error;
-    throw error;
-  }
-}
-
-function logOf(
+/** @throws LogError LOG_UNSUITABLE when the policy is of another log */
+async function logOf(
   place: Place,
   checkpoint: VerifiedCheckpoint | undefined,
-): { readonly origin: string; readonly key: string } {
-  const [first] = requirePolicy(place).logs;
-  const key = checkpoint?.log ?? first?.key;
-  return {
-    origin: checkpoint?.checkpoint.origin ?? first?.origin ?? '',
-    key: key === undefined ? '' : encodeKey(key),
-  };
-}
-
-/** @param time POSIX seconds */
-function isoOf(time: bigint): string {
-  return new Date(Number(time) * 1000).toISOString().replace('.000Z', 'Z');
+): Promise<{ readonly origin: string; readonly key: string }> {
+  const { logs } = requirePolicy(place);
+  if (place.kind === 'export') {
+    const [first] = logs;
+    const key = checkpoint?.log ?? first?.key;
+    return {
+      origin: checkpoint?.checkpoint.origin ?? first?.origin ?? '',
+      key: key === undefined ? '' : encodeKey(key),
+    };
+  }
+  const own = await place.store.identity();
+  if (logs.some(({ origin, key }) => origin === own.origin && encodeKey(key) === own.key))
+    return own;
+  throw new LogError(
+    'LOG_UNSUITABLE',
+    `The policy does not name the log of ${place.source.place}, whose origin is ${own.origin}.`,
+  );
 }

@@ -8,13 +8,20 @@ import { exportLog } from '../../src/log/export.ts';
 import { importLog } from '../../src/log/import.ts';
 import { fill } from '../../src/report/texts.ts';
 import { unwitnessedNote } from '../../src/report/texts-log.ts';
-import { exportText, exportTodo, importTexts } from '../../src/report/texts-log-screen.ts';
-import { isWitnessed } from '../../src/tlog/policy.ts';
+import {
+  exportText,
+  exportTodo,
+  exportUncosigned,
+  importTexts,
+} from '../../src/report/texts-log-screen.ts';
+import { isWitnessed, type Policy } from '../../src/tlog/policy.ts';
+import { verifyCheckpoint } from '../../src/tlog/witnessed.ts';
 import type { Deps } from '../deps.ts';
 import { readPolicyFile } from '../policy.ts';
-import { jsonLine, printable } from '../ui/printable.ts';
-import { type ScreenOptions, styleFor, wrap } from '../ui/style.ts';
-import { type PlaceOptions, requirePolicy, sourceOf, withPlace } from './place.ts';
+import { renderFacts } from '../ui/facts.ts';
+import { jsonLine } from '../ui/printable.ts';
+import { type ScreenOptions, styleFor } from '../ui/style.ts';
+import { inWords, type Place, type PlaceOptions, sourceOf, withPlace } from './place.ts';
 
 export async function exportToFolder(
   target: string,
@@ -27,14 +34,15 @@ export async function exportToFolder(
     const { store } = place;
     const result = await exportLog({ store, folder, signal: deps.signal });
     const { origin, size, files, from } = result;
-    const witnessed = isWitnessed(requirePolicy(place));
+    const witnessed = await isCosigned(place, deps);
     if (options.json) {
       const sizes = { from: from === undefined ? null : `${from}`, size: `${size}` };
       deps.stdout.write(jsonLine({ origin, folder, ...sizes, files, witnessed }));
       return Exit.genuine;
     }
     const text = fill(exportText, { size: `${size}`, folder, files: `${files}` });
-    say([text, exportTodo, ...(witnessed ? [] : [unwitnessedNote])], options, deps);
+    const alone = isWitnessed(place.policy) ? exportUncosigned : unwitnessedNote;
+    say([text, exportTodo, ...(witnessed ? [] : [alone])], options, deps);
     return Exit.genuine;
   });
 }
@@ -50,14 +58,17 @@ export async function importToFolder(
   const folder = resolve(options.log);
   const policy =
     options.policy === undefined ? undefined : await readPolicyFile(options.policy, deps);
-  const result = await importLog({
-    source: await sourceOf(from, deps),
-    folder,
-    policy,
-    at: BigInt(Math.floor(deps.now() / 1000)),
-    keyOf: cardKeyOf,
-    signal: deps.signal,
-  });
+  const source = await sourceOf(from, deps);
+  const result = await inWords(`${source.place}, or the copy in ${folder},`, () =>
+    importLog({
+      source,
+      folder,
+      policy,
+      at: BigInt(Math.floor(deps.now() / 1000)),
+      keyOf: cardKeyOf,
+      signal: deps.signal,
+    }),
+  );
   const { kind, checkpoint, size } = result;
   if (options.json) {
     const { witnessed } = checkpoint;
@@ -71,6 +82,17 @@ export async function importToFolder(
   return Exit.genuine;
 }
 
+/** What is published may be older than the witnesses of the policy. */
+async function isCosigned(
+  place: Place & { readonly policy: Policy },
+  deps: Deps,
+): Promise<boolean> {
+  const note = await place.source.checkpoint();
+  if (note === undefined) return false;
+  const verified = verifyCheckpoint(note, place.policy, BigInt(Math.floor(deps.now() / 1000)));
+  return verified.kind === 'verified' && verified.witnessed;
+}
+
 /** Entries of another format are copied as well; they are found by no card. */
 function cardKeyOf(bytes: Uint8Array): Uint8Array | undefined {
   try {
@@ -82,10 +104,11 @@ function cardKeyOf(bytes: Uint8Array): Uint8Array | undefined {
   }
 }
 
-function say(sentences: readonly string[], options: ScreenOptions, deps: Deps): void {
-  const { width, plain } = styleFor(deps.stdout, deps, options);
-  const lines = sentences.map((text, at) =>
-    wrap(printable(text), width, plain || at === 0 ? '' : '  '),
-  );
-  deps.stdout.write(`${lines.join('\n')}\n`);
+function say(
+  [headline = '', ...notes]: readonly string[],
+  options: ScreenOptions,
+  deps: Deps,
+): void {
+  const screen = { headline, facts: [], notes };
+  deps.stdout.write(renderFacts(screen, styleFor(deps.stdout, deps, options)));
 }

@@ -144,7 +144,8 @@ export const errorTable = {
   LOG_UNSUITABLE: {
     exit: Exit.usage,
     http: 400,
-    remedy: 'Give the folder of a log, or make one with `touchstone log init`.',
+    remedy:
+      'Give the right folder, file or number: `touchstone log show` tells what is there, `touchstone log init` makes a new log.',
   },
   LOG_WRONG: {
     exit: Exit.remote,
@@ -173,6 +174,17 @@ export const errorTable = {
     http: 503,
     remedy:
       'See that the disk has room and the database runs, then send the same entry again: it is recorded once.',
+  },
+  LOG_UNWITNESSED: {
+    exit: Exit.remote,
+    http: 503,
+    remedy:
+      'See that the witnesses of its policy run and can be reached, then ask again: what was recorded stays.',
+  },
+  LOG_UNREACHABLE: {
+    exit: Exit.remote,
+    http: 502,
+    remedy: 'Check the address and the network, and try again later.',
   },
   LOG_NO_DRIVER: {
     exit: Exit.internal,

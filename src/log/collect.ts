@@ -5,10 +5,13 @@
  * `.p/` of a tile goes only when the full tile is there and lies below the published size. So never those
  * of the right edge, and never any while only an unpublished tree has the full one.
  */
+
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../errors/cause.ts';
 import { hashesAt, parseTilePath, type TileId, tileWidth } from '../tlog/tile.ts';
+import { isLeftover } from './export-files.ts';
 
 /** Deepest path below tile/<L>/: seven groups of three digits, as 2^63 entries need. */
 const maxDepth = 7;
@@ -24,9 +27,9 @@ const maxDepth = 7;
  */
 export async function collectPartials(root: string, size: bigint, limit: number): Promise<number> {
   let collected = 0;
-  for (const level of await namesIn(join(root, 'tile'))) {
+  for (const level of await levelsIn(root)) {
     const found: { readonly path: string; readonly full: TileId }[] = [];
-    for await (const path of partialFolders(root, `tile/${level.name}`, maxDepth)) {
+    for await (const path of partialFolders(root, `tile/${level}`, maxDepth)) {
       const full = parseTilePath(path.slice(0, -'.p'.length));
       if (full !== undefined && (await isCovered(root, path, full, size))) {
         found.push({ path, full });
@@ -39,6 +42,14 @@ export async function collectPartials(root: string, size: bigint, limit: number)
     }
   }
   return collected;
+}
+
+/** Through a link in the place of a folder somebody else's files would be deleted. */
+async function levelsIn(root: string): Promise<readonly string[]> {
+  const tile = (await namesIn(root)).find(({ name }) => name === 'tile');
+  if (tile?.isDirectory() !== true) return [];
+  const levels = await namesIn(join(root, 'tile'));
+  return levels.filter((level) => level.isDirectory()).map(({ name }) => name);
 }
 
 /** Paths of the folders that end in `.p`, without following a link. */
@@ -62,7 +73,8 @@ async function isCovered(root: string, path: string, full: TileId, size: bigint)
 /** @returns false when something lies in it that is no partial tile: then all of it stays */
 async function remove(folder: string): Promise<boolean> {
   const entries = await namesIn(folder);
-  if (!entries.every((entry) => entry.isFile() && /^[1-9]\d{0,2}$/.test(entry.name))) return false;
+  const isOurs = ({ name }: Dirent) => /^[1-9]\d{0,2}$/.test(name) || isLeftover(name);
+  if (!entries.every((entry) => entry.isFile() && isOurs(entry))) return false;
   for (const { name } of entries) await unlink(join(folder, name));
   await rmdir(folder);
   return true;
@@ -73,7 +85,7 @@ async function namesIn(folder: string): Promise<Dirent[]> {
     const entries = await readdir(folder, { withFileTypes: true });
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
+    if (codeOf(cause) === 'ENOENT') return [];
     throw cause;
   }
 }

@@ -2,11 +2,13 @@
  * Files of an export: made once, durable, never replaced.
  *
  * A file that is there already is read and compared. Other bytes under the same name mean that two trees
- * share one folder: that stops the export, and the file stays as it is.
+ * share one folder: that stops the export, and the file stays as it is. Where it is the same, and a crash
+ * came between its making and the fsync of its folder, that is made up for.
  */
 import { link, lstat, mkdir, open, readdir, realpath, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { equal } from '../bytes/bytes.ts';
+import { codeOf } from '../errors/cause.ts';
 import { LogError, TouchstoneError } from '../errors/error.ts';
 import { writeDurably } from '../state/durable.ts';
 import { readInside } from './static-folder.ts';
@@ -14,6 +16,11 @@ import { readInside } from './static-folder.ts';
 /** An export is for everybody to read, as by a web server. */
 const folderMode = 0o755;
 const fileMode = 0o644;
+
+/** True for the name of a file that a crash within a durable write left behind; nobody reads it. */
+export function isLeftover(name: string): boolean {
+  return /^[a-z0-9]+\.[0-9a-f]{16}\.tmp$/.test(name);
+}
 
 /** Folders and files below one root. */
 export class ExportFiles {
@@ -58,14 +65,17 @@ export class ExportFiles {
     await this.#makeFolders(path.split('/').slice(0, -1));
     const target = join(this.root, path);
     return unavailable(target, async () => {
-      if (await this.#isThere(path, bytes)) return false;
+      if (await this.#isThere(path, bytes)) {
+        await syncFolder(dirname(target));
+        return false;
+      }
       try {
         // A link fails where a rename would put these bytes over those of somebody else.
         const files = { open, unlink, rename: linkOnce };
         await writeDurably(target, bytes, { mode: fileMode, files });
         return true;
       } catch (cause) {
-        if (errorCode(cause) === 'EEXIST' && (await this.#isThere(path, bytes))) return false;
+        if (codeOf(cause) === 'EEXIST' && (await this.#isThere(path, bytes))) return false;
         throw cause;
       }
     });
@@ -80,7 +90,7 @@ export class ExportFiles {
   async #isThere(path: string, bytes: Uint8Array): Promise<boolean> {
     const target = join(this.root, path);
     const found = await lstat(target).catch((cause: unknown) => {
-      if (errorCode(cause) === 'ENOENT') return undefined;
+      if (codeOf(cause) === 'ENOENT') return undefined;
       throw cause;
     });
     if (found === undefined) return false;
@@ -104,13 +114,13 @@ export class ExportFiles {
         const made = await mkdir(path, { mode: folderMode }).then(
           () => true,
           (cause: unknown) => {
-            if (errorCode(cause) === 'EEXIST') return false;
+            if (codeOf(cause) === 'EEXIST') return false;
             throw cause;
           },
         );
         // Through a link the files would land elsewhere.
         if (!made && !(await lstat(path)).isDirectory()) throw notFolder(path);
-        if (made) await syncFolder(parent);
+        await syncFolder(parent);
       });
       this.#made.add(path);
     }
@@ -143,7 +153,7 @@ async function unavailable<T>(path: string, call: () => Promise<T>): Promise<T> 
     return await call();
   } catch (cause) {
     if (cause instanceof TouchstoneError) throw cause;
-    if (errorCode(cause) === 'EEXIST' || errorCode(cause) === 'ENOTDIR') throw notFolder(path);
+    if (codeOf(cause) === 'EEXIST' || codeOf(cause) === 'ENOTDIR') throw notFolder(path);
     throw new LogError('LOG_UNAVAILABLE', `${path} cannot be written: ${reason(cause)}.`, {
       cause,
     });
@@ -154,12 +164,8 @@ function notFolder(path: string): LogError {
   return new LogError('LOG_UNSUITABLE', `${path} is no folder, and a log cannot be written there.`);
 }
 
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
 function reason(error: unknown): string {
-  switch (errorCode(error)) {
+  switch (codeOf(error)) {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -168,6 +174,6 @@ function reason(error: unknown): string {
     case 'EDQUOT':
       return 'the disk is full';
     default:
-      return errorCode(error) ?? 'the system refused';
+      return codeOf(error) ?? 'the system refused';
   }
 }

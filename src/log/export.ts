@@ -18,13 +18,13 @@ import type { LogStore } from '../store/log-store.ts';
 import { parseKey } from '../tlog/key.ts';
 import { maxNoteBytes } from '../tlog/note.ts';
 import { noQuorum, type Policy } from '../tlog/policy.ts';
-import { readUtf8 } from '../tlog/text.ts';
 import { readTile, type TileId, tilePath, tilesBetween } from '../tlog/tile.ts';
 import { type VerifiedCheckpoint, verifyCheckpoint } from '../tlog/witnessed.ts';
 import { isWithin } from './check.ts';
 import { collectPartials } from './collect.ts';
-import { ExportFiles } from './export-files.ts';
+import { ExportFiles, isLeftover } from './export-files.ts';
 import { type LogSource, rowsSource } from './source.ts';
+import { noteText } from './static-source.ts';
 import { verifiedBundle } from './verified-entries.ts';
 import { VerifiedTiles } from './verified-tiles.ts';
 
@@ -125,14 +125,14 @@ async function readOld(
 ): Promise<OldExport | undefined> {
   const bytes = await files.read('checkpoint', maxNoteBytes);
   if (bytes === undefined) {
-    const foreign = (await files.names()).find((name) => !ownNames.has(name));
+    const foreign = (await files.names()).find((name) => !ownNames.has(name) && !isLeftover(name));
     if (foreign === undefined) return undefined;
     throw new LogError(
       'LOG_UNSUITABLE',
       `${folder} is not empty and no export of a log: ${foreign} is in it.`,
     );
   }
-  const note = readUtf8(bytes, 'the checkpoint', maxNoteBytes);
+  const note = noteText(bytes, `${folder}/checkpoint`);
   const verified = verifyCheckpoint(note, policy, 0n);
   if (verified.kind === 'verified') return { note, checkpoint: verified.checkpoint };
   throw new LogError(

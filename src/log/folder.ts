@@ -12,6 +12,7 @@
 import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../bytes/bytes.ts';
+import { codeOf } from '../errors/cause.ts';
 import { LogError } from '../errors/error.ts';
 import type { HttpPost } from '../net/http.ts';
 import { writeDurably } from '../state/durable.ts';
@@ -172,7 +173,7 @@ async function readSmall(folder: string, name: string): Promise<string | undefin
     const bytes = await readFile(join(folder, name));
     if (bytes.length <= maxFileBytes) return bytes.toString('utf8');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const code = codeOf(cause);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new LogError('LOG_UNSUITABLE', `${join(folder, name)} cannot be read.`, { cause });
   }

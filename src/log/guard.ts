@@ -15,6 +15,7 @@
 import { readFile } from 'node:fs/promises';
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts';
 import { utf8 } from '../bytes/bytes.ts';
+import { codeOf } from '../errors/cause.ts';
 import { LogError } from '../errors/error.ts';
 import { writeDurably } from '../state/durable.ts';
 import { maxSize, type TreeHead } from '../tlog/merkle.ts';
@@ -66,7 +67,7 @@ async function readGuard(path: string): Promise<TreeHead | undefined> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (codeOf(cause) === 'ENOENT') return undefined;
     throw new LogError('LOG_UNSUITABLE', `${path} cannot be read.`, { cause });
   }
   const match = /^(0|[1-9]\d{0,18})\n([A-Za-z0-9+/]{43}=)\n$/.exec(text);
@@ -78,5 +79,8 @@ async function readGuard(path: string): Promise<TreeHead | undefined> {
   } catch {
     // The root has bits that its 32 bytes do not need: below.
   }
-  throw new LogError('LOG_UNSUITABLE', `${path}, which says what was signed last, is damaged.`);
+  throw new LogError(
+    'LOG_UNSUITABLE',
+    `${path}, which says what was signed last, is damaged: write the size and the root of the last checkpoint into it.`,
+  );
 }

@@ -127,14 +127,20 @@ async function requireOneHistory(
       ? await isWithin(tiles, ours)
       : await isWithin(await VerifiedTiles.open(rowsSource(store), ours), theirs);
   if (isOne) return;
-  const names: string[] = [];
-  for (const { size, root, note } of [ours, theirs]) {
-    names.push(await keepEvidence(folder, `fork-${size}-${toHex(root).slice(0, 16)}`, note));
-  }
+  const where = await keepFork(folder, [ours, theirs]).catch(() => undefined);
+  const kept = where === undefined ? 'could not be kept' : `are in ${where}`;
   throw new LogError(
     'LOG_WRONG',
-    `The log has forked: ${source.place} does not fit together with the copy in ${folder}. The two checkpoints, both signed by it, are in ${names.join(' and ')}.`,
+    `The log has forked: ${source.place} does not fit together with the copy in ${folder}. The two checkpoints, both signed by it, ${kept}.`,
   );
+}
+
+async function keepFork(folder: string, forks: readonly StoredCheckpoint[]): Promise<string> {
+  const paths: string[] = [];
+  for (const { size, root, note } of forks) {
+    paths.push(await keepEvidence(folder, `fork-${size}-${toHex(root).slice(0, 16)}`, note));
+  }
+  return paths.join(' and ');
 }
 
 /** Of the same tree the checkpoint that was cosigned last is the better one. */

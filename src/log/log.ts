@@ -195,6 +195,11 @@ export class Log {
     return this.#parts.store;
   }
 
+  /** Forgets counters of quotas whose window is over. @param before windows below this, as text */
+  async forgetQuotas(before: string): Promise<void> {
+    await this.#parts.store.forgetQuotas(before);
+  }
+
   async status(): Promise<LogStatus> {
     const { store, policy } = this.#parts;
     try {

@@ -10,11 +10,13 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../bytes/bytes.ts';
+import { codeOf } from '../errors/cause.ts';
 import { LogError } from '../errors/error.ts';
 import { writeDurably } from '../state/durable.ts';
 import { openSqliteLog } from '../store/log-sqlite.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { encodePolicy, type Policy } from '../tlog/policy.ts';
+import { isLeftover } from './export-files.ts';
 import { readPolicy } from './folder.ts';
 
 export interface Mirror {
@@ -24,17 +26,17 @@ export interface Mirror {
 
 /** Whether there is a key in the folder of a log; without one it is a copy. */
 export async function hasKey(folder: string): Promise<boolean> {
-  return (await kindOf(join(folder, 'key'))) !== undefined;
+  return isThere(join(folder, 'key'));
 }
 
 /**
  * The policy of a copy.
  *
- * @returns undefined when there is nothing in the folder, or no folder
+ * @returns undefined when there is nothing in the folder, or no folder, or a run broke off before its first file
  * @throws LogError LOG_UNSUITABLE for anything else than a copy, such as a log with its own key
  */
 export async function mirrorPolicy(folder: string): Promise<Policy | undefined> {
-  if ((await namesIn(folder)).length === 0) return undefined;
+  if ((await namesIn(folder)).every(isLeftover)) return undefined;
   if (await hasKey(folder)) {
     throw new LogError(
       'LOG_UNSUITABLE',
@@ -58,11 +60,14 @@ export async function openMirror(
   await makeFolder(folder, policy);
   // Where the last run broke off before its rows were made, they are made now.
   const rows = join(folder, 'log.db');
-  const isNew = (await kindOf(rows)) === undefined;
+  const isNew = !(await isThere(rows));
   const store = await openSqliteLog(rows, isNew ? 'create' : 'existing');
   try {
-    if (isNew) await store.create(log);
-    const { origin, key } = await store.identity();
+    // Where another run makes it at the same time, that one's is as good.
+    const refusal = isNew ? await store.create(log).catch((error: unknown) => error) : undefined;
+    const { origin, key } = await store.identity().catch((error: unknown) => {
+      throw refusal ?? error;
+    });
     if (origin === log.origin && key === log.key) return store;
     throw new LogError(
       'LOG_UNSUITABLE',
@@ -78,17 +83,18 @@ export async function openMirror(
  * Keeps a file of evidence; one of the same name is of the same bytes and stays.
  *
  * @returns its path
+ * @throws Error of the system
  */
 export async function keepEvidence(folder: string, name: string, note: string): Promise<string> {
   const path = join(folder, name);
-  if ((await kindOf(path)) === undefined) await writeDurably(path, utf8(note), { mode: 0o644 });
+  if (!(await isThere(path))) await writeDurably(path, utf8(note), { mode: 0o644 });
   return path;
 }
 
 async function makeFolder(folder: string, policy: Policy): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    if ((await kindOf(join(folder, 'policy'))) !== undefined) return;
+    if (await isThere(join(folder, 'policy'))) return;
     await writeDurably(join(folder, 'policy'), utf8(encodePolicy(policy)), { mode: 0o644 });
   } catch (cause) {
     if (cause instanceof LogError) throw cause;
@@ -105,17 +111,13 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function kindOf(path: string): Promise<'there' | undefined> {
+async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
-    return 'there';
+    return true;
   } catch (cause) {
     const code = codeOf(cause);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
     throw new LogError('LOG_UNSUITABLE', `${path} cannot be read.`, { cause });
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

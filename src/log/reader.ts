@@ -3,9 +3,9 @@ import { LogError } from '../errors/error.ts';
 import type { LogStore } from '../store/log-store.ts';
 import { leafHash, type TreeHead, verifyConsistency, verifyInclusion } from '../tlog/merkle.ts';
 import { proveConsistency, proveInclusion, type TileSource } from '../tlog/prover.ts';
-import { encodeBundle, hashLength, readTile, type TileId, tileWidth } from '../tlog/tile.ts';
+import { encodeBundle, hashLength, readTile, type TileId } from '../tlog/tile.ts';
 
-/** Full tiles kept in memory: 8 kB each, and their inner nodes as far as they were needed. */
+/** Tiles kept in memory: up to 8 kB each, and their inner nodes as far as they were needed. */
 const keptTiles = 256;
 
 export interface LogReader extends TileSource {
@@ -27,12 +27,13 @@ export function createReader(store: LogStore): LogReader {
   const tile = async (id: TileId): Promise<Uint8Array> => {
     const name = `${id.level}/${id.index}`;
     const known = kept.get(name);
-    if (known !== undefined) return readTile(known, id.width);
+    // One that was narrower then is the beginning of what it is now.
+    if (known !== undefined && known.length >= id.width * hashLength) return known;
     const bytes = await store.tile(id);
     if (bytes === undefined) throw missing(`tile ${name}`, store.place);
-    // Only a full one: the others still grow.
-    if (bytes.length === tileWidth * hashLength) keep(kept, name, bytes);
-    return readTile(bytes, id.width);
+    readTile(bytes, id.width);
+    keep(kept, name, bytes);
+    return bytes;
   };
   const entriesFrom = async (index: bigint, count: number) => {
     const rows = await store.entries(index, count);

@@ -51,7 +51,7 @@ export function rowsSource(store: LogStore): LogSource {
     checkpoint: async () => {
       const published = await store.published();
       if (published === undefined) return undefined;
-      const { size, root } = parseCheckpoint(parseNote(published.note).text);
+      const { size, root } = headOf(store, published.note);
       if (size !== published.size || !equal(root, published.root)) {
         throw wrong(store, 'its published checkpoint is of another tree than the row says');
       }
@@ -76,6 +76,15 @@ export function rowsSource(store: LogStore): LogSource {
     signedAfter: (size, limit) => store.signedAfter(size, limit),
     head: () => store.head(),
   };
+}
+
+function headOf({ place }: LogStore, note: string): TreeHead {
+  try {
+    return parseCheckpoint(parseNote(note).text);
+  } catch (cause) {
+    const message = `The published checkpoint of ${place} cannot be read.`;
+    throw new LogError('LOG_MALFORMED', message, { cause });
+  }
 }
 
 function wrong(store: LogStore, why: string): LogError {

@@ -7,12 +7,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { codeOf } from '../errors/cause.ts';
 import { LogError } from '../errors/error.ts';
 import { maxSize } from '../tlog/merkle.ts';
 import { maxNoteBytes } from '../tlog/note.ts';
-import { readUtf8 } from '../tlog/text.ts';
 import type { LogSource, OlderCheckpoint } from './source.ts';
-import { staticSource } from './static-source.ts';
+import { noteText, staticSource } from './static-source.ts';
 
 /** Earlier checkpoints in one folder. */
 const maxOlder = 10_000;
@@ -34,7 +34,7 @@ export async function openStaticFolder(folder: string): Promise<LogSource> {
       for (const older of sizes) {
         const bytes = await read(`checkpoint.${older}`, maxNoteBytes);
         if (bytes === undefined) continue;
-        found.push({ size: older, note: readUtf8(bytes, `checkpoint.${older}`, maxNoteBytes) });
+        found.push({ size: older, note: noteText(bytes, join(folder, `checkpoint.${older}`)) });
       }
       return found;
     },
@@ -115,7 +115,7 @@ function tooLong(path: string, maxBytes: number): LogError {
 }
 
 function isMissing(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = codeOf(cause);
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
 }
 

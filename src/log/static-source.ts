@@ -51,7 +51,7 @@ export function staticSource(files: StaticFiles): LogSource {
     place,
     checkpoint: async () => {
       const bytes = await files.read('checkpoint', maxNoteBytes);
-      if (bytes !== undefined) return readUtf8(bytes, 'the checkpoint', maxNoteBytes);
+      if (bytes !== undefined) return noteText(bytes, `${place}/checkpoint`);
       throw new LogError('LOG_UNSUITABLE', `${place} is not a log: it has no checkpoint.`);
     },
     tile: async (id) => {
@@ -63,13 +63,34 @@ export function staticSource(files: StaticFiles): LogSource {
     },
     bundle: async (id) => {
       const { bytes, width } = await read(id, maxBundleBytes);
-      const entries = parseBundle(bytes, width);
+      const entries = entriesOf(bytes, width, () => malformed(place, id, `not ${width} entries`));
       const length = entries.reduce((sum, entry) => sum + 2 + entry.length, 0);
       if (length !== bytes.length) throw malformed(place, id, `more than ${width} entries`);
       return width === id.width ? bytes : encodeBundle(entries.slice(0, id.width));
     },
     signedAfter: files.signedAfter ?? (async () => []),
   };
+}
+
+/**
+ * The text of a file that should hold a signed note.
+ *
+ * @throws LogError LOG_MALFORMED naming the file
+ */
+export function noteText(bytes: Uint8Array, path: string): string {
+  try {
+    return readUtf8(bytes, 'the note', maxNoteBytes);
+  } catch (cause) {
+    throw new LogError('LOG_MALFORMED', `${path} is not a signed checkpoint.`, { cause });
+  }
+}
+
+function entriesOf(bytes: Uint8Array, width: number, refusal: () => LogError): Uint8Array[] {
+  try {
+    return parseBundle(bytes, width);
+  } catch (cause) {
+    throw cause instanceof LogError ? refusal() : cause;
+  }
 }
 
 function malformed(place: string, id: TileId, why: string): LogError {

@@ -48,11 +48,14 @@ export function openStaticUrl(options: {
       }
       if (reply.kind === 'failed') {
         if (reply.why === 'too-large') throw tooLong(address);
-        throw new LogError('LOG_UNAVAILABLE', `${address} cannot be read: ${reply.why}.`);
+        throw new LogError('LOG_UNREACHABLE', `The file ${address} cannot be read: ${reply.why}.`);
       }
       if (missing.has(reply.status)) return undefined;
       if (reply.status !== 200) {
-        throw new LogError('LOG_UNAVAILABLE', `${address} cannot be read: HTTP ${reply.status}.`);
+        throw new LogError(
+          'LOG_UNREACHABLE',
+          `The file ${address} cannot be read: HTTP ${reply.status}.`,
+        );
       }
       if (reply.body.length > maxBytes) throw tooLong(address);
       return reply.body;
@@ -78,9 +81,9 @@ function isPassing(reply: HttpReply): boolean {
 }
 
 function tooLong(address: string): LogError {
-  return new LogError('LOG_MALFORMED', `${address} is longer than such a file can be.`);
+  return new LogError('LOG_MALFORMED', `The file ${address} is longer than it can be.`);
 }
 
 function unsuitable(url: string, why: string): LogError {
-  return new LogError('LOG_UNSUITABLE', `${url} cannot be used: ${why}.`);
+  return new LogError('LOG_UNSUITABLE', `The URL ${url} cannot be used: ${why}.`);
 }

@@ -29,6 +29,9 @@ export const checkTexts = {
   sound: 'The log adds up. Entries: {entries}, tiles: {tiles}, checkpoints: {checkpoints}.',
   empty: 'The log adds up. It has published nothing yet.',
   wrong: 'The log does NOT add up. {detail}',
+  why: 'Why: {why}.',
+  before: 'What held before that: entries {entries}, checkpoints {checkpoints}.',
+  todo: 'Do not rely on this log. Keep what you have of it, and show it to whoever runs it and to its witnesses.',
 } as const;
 
 /** Why a log does not add up, in a few words. */
@@ -45,6 +48,10 @@ export const faultTexts: Readonly<Record<LogFault, string>> = {
 
 export const exportText = 'The log of size {size} is in {folder}. Files written: {files}.';
 export const exportTodo = 'Any web server can serve this folder as it is.';
+
+/** In place of what is said of logs without witnesses, where the policy has some. */
+export const exportUncosigned =
+  'The checkpoint is not signed by the witnesses that the policy asks for: whoever reads these files by it takes them once they have signed.';
 
 export const importTexts = {
   copied: 'The copy grew from size {from} to size {size}; every entry was verified on the way.',

@@ -5,6 +5,7 @@
  */
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { join, posix, win32 } from 'node:path';
+import { codeOf } from '../errors/cause.ts';
 import { TouchstoneError } from '../errors/error.ts';
 
 const folderName = 'touchstone';
@@ -88,7 +89,7 @@ export async function makeStateFolder(path: string): Promise<void> {
 export async function makeFolderInside(parent: string, name: string): Promise<string> {
   const path = join(parent, name);
   await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
-    if (errorCode(error) !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   });
   if ((await realpath(path)) !== path || !(await stat(path)).isDirectory()) {
     throw Object.assign(new Error(`${path} is not a folder`), { code: 'ENOTDIR' });
@@ -105,12 +106,8 @@ export function stateUnusable(path: string, cause?: unknown, why?: string): Touc
   );
 }
 
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
 function reason(error: unknown): string {
-  switch (errorCode(error)) {
+  switch (codeOf(error)) {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -125,6 +122,6 @@ function reason(error: unknown): string {
     case 'ENOENT':
       return 'it cannot be made there';
     default:
-      return errorCode(error) ?? 'the system refused';
+      return codeOf(error) ?? 'the system refused';
   }
 }

@@ -10,6 +10,7 @@ import { link, open, realpath, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeOwner, type OwnerKey, parseOwner } from '../activation/owner.ts';
 import { utf8 } from '../bytes/bytes.ts';
+import { codeOf } from '../errors/cause.ts';
 import { TouchstoneError } from '../errors/error.ts';
 import { writeDurably } from './durable.ts';
 import { makeStateFolder, stateUnusable } from './folder.ts';
@@ -55,7 +56,7 @@ export async function loadOwner(
     const files = { open, unlink, rename: linkAnew };
     await writeDurably(path, utf8(encodeOwner(random(32))), { mode: 0o600, files });
   } catch (cause) {
-    if (errorCode(cause) !== 'EEXIST') throw stateUnusable(folder, cause);
+    if (codeOf(cause) !== 'EEXIST') throw stateUnusable(folder, cause);
   }
   // What stands there counts, be it ours or that of a process that was faster.
   const owner = await findOwner(folder);
@@ -77,7 +78,7 @@ async function readSecret(path: string): Promise<string | undefined> {
     const flags = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
     file = await open(path, constants.O_RDONLY | flags);
   } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return undefined;
+    if (codeOf(cause) === 'ENOENT') return undefined;
     throw unusable(path, 'you may not read it, or it is no regular file', cause);
   }
   try {
@@ -102,10 +103,6 @@ async function readSecret(path: string): Promise<string | undefined> {
 async function statOf(file: Awaited<ReturnType<typeof open>>) {
   const found = await file.stat();
   return { mode: found.mode, size: found.size, isFile: found.isFile() };
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
 function unusable(path: string, why: string, cause?: unknown): TouchstoneError {

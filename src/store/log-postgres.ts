@@ -11,13 +11,13 @@
  * in statements after the lock: at READ COMMITTED each sees all that was committed before it began.
  */
 import { equal } from '../bytes/bytes.ts';
+import { codeOf } from '../errors/cause.ts';
 import { LogError } from '../errors/error.ts';
 import type { FilledTile } from '../tlog/frontier.ts';
 import { emptyRoot, type TreeHead } from '../tlog/merkle.ts';
 import { hashLength, type TileId, tileWidth } from '../tlog/tile.ts';
 import type { LogStore, NewEntry, Sequenced, StoredCheckpoint, StoredEntry } from './log-store.ts';
 import { openPostgres, type Postgres, type PostgresTimes, type Query } from './postgres.ts';
-import { codeOf } from './postgres-errors.ts';
 import { format, schemaName, soundOf, tablesOf } from './postgres-schema.ts';
 import { sequenceBatch } from './postgres-sequence.ts';
 
@@ -70,7 +70,7 @@ class PostgresLog implements LogStore {
       });
     } catch (error) {
       // Two may begin at once, and PostgreSQL stops the one that comes second.
-      const raced = error instanceof LogError ? codeOf(error.cause) : codeOf(error);
+      const raced = codeOf(error instanceof LogError ? error.cause : error) ?? '';
       throw thereAlready.has(raced) ? there() : error;
     }
   }

@@ -8,6 +8,7 @@
  *
  * The message never holds what PostgreSQL said: it may quote a row. The cause does.
  */
+import { codeOf } from '../errors/cause.ts';
 import { LogError } from '../errors/error.ts';
 
 const unsuitable = new Map([
@@ -49,7 +50,7 @@ export function asLogError(place: string, cause: unknown): unknown {
   if (cause instanceof LogError || cause instanceof RangeError || cause instanceof TypeError) {
     return cause;
   }
-  const code = codeOf(cause);
+  const code = codeOf(cause) ?? '';
   const why = unsuitable.get(code);
   if (why !== undefined || contradictory.test(code)) {
     const reason = why ?? 'its rows contradict each other';
@@ -61,9 +62,4 @@ export function asLogError(place: string, cause: unknown): unknown {
   if (known === undefined && ours.test(code)) return cause;
   const reason = known ?? `the connection was lost${code === '' ? '' : ` (${code})`}`;
   return new LogError('LOG_UNAVAILABLE', `${place} cannot be used: ${reason}.`, { cause });
-}
-
-/** The code of an error of the driver, empty where it has none. */
-export function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }

@@ -1,6 +1,7 @@
 /** Opens a database file of SQLite, durable and shared with other processes. */
 import { stat } from 'node:fs/promises';
 import type Database from 'better-sqlite3';
+import { codeOf } from '../errors/cause.ts';
 import { LogError } from '../errors/error.ts';
 
 export type Sqlite = Database.Database;
@@ -50,7 +51,7 @@ export function storeCall<T>(path: string, call: () => T): T {
 
 /** True when the disk failed, as opposed to being full or locked. */
 export function isDiskFailure(error: unknown): error is LogError {
-  return error instanceof LogError && codeOf(error.cause).startsWith('SQLITE_IOERR');
+  return error instanceof LogError && codeOf(error.cause)?.startsWith('SQLITE_IOERR') === true;
 }
 
 /** True for a statement about a table or column that is not there. */
@@ -74,7 +75,7 @@ function newDatabase(
   try {
     return new SqliteDatabase(path, { fileMustExist: mode === 'existing', timeout: busyMillis });
   } catch (cause) {
-    if (codeOf(cause).startsWith('SQLITE_')) throw cause;
+    if (codeOf(cause)?.startsWith('SQLITE_')) throw cause;
     // The compiled part is loaded here, not with the module; a folder that is not there is a TypeError.
     if (cause instanceof TypeError) {
       throw new LogError('LOG_UNAVAILABLE', `${path} cannot be made: there is no such folder.`, {
@@ -97,16 +98,12 @@ async function isFilled(path: string): Promise<boolean> {
 }
 
 function asLogError(path: string, cause: unknown): unknown {
-  const code = codeOf(cause);
+  const code = codeOf(cause) ?? '';
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
     return new LogError('LOG_UNSUITABLE', `${path} is no database, or a damaged one.`, { cause });
   }
   if (!code.startsWith('SQLITE_')) return cause;
   return new LogError('LOG_UNAVAILABLE', `${path} cannot be used: ${reason(code)}.`, { cause });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function reason(code: string): string {

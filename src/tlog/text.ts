@@ -61,7 +61,7 @@ export function isName(text: string): boolean {
     text !== '' &&
     text.length <= maxNameBytes &&
     utf8(text).length <= maxNameBytes &&
-    !/[+\p{White_Space}\p{Surrogate}]/u.test(text) &&
+    !/[+\u007f\p{White_Space}\p{Surrogate}]/u.test(text) &&
     !hasControl(text)
   );
 }

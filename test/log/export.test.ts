@@ -131,6 +131,17 @@ describe('an export', () => {
     expect(filesIn(folder)).toEqual(filesIn(whole));
   });
 
+  test('that broke off while its first checkpoint was written goes on', async () => {
+    const { store, grow } = await growingLog();
+    await grow(3);
+    const folder = newFolder();
+    writeFileSync(join(folder, 'checkpoint.0123456789abcdef.tmp'), 'half a');
+    expect(await exportLog({ store, folder })).toMatchObject({ from: undefined, size: 3n });
+    await expect(openStaticFolder(folder).then((source) => source.checkpoint())).resolves.toContain(
+      'log.example.org/grown\n3\n',
+    );
+  });
+
   test('that is interrupted has no checkpoint', async () => {
     const { store, grow } = await growingLog();
     await grow(600);
@@ -145,6 +156,16 @@ describe('an export', () => {
     expect(readdirSync(folder)).toEqual(['tile']);
     await exportLog({ store, folder });
     expect(existsSync(join(folder, 'checkpoint'))).toBe(true);
+  });
+
+  test('does not put its checkpoint over a larger one of another run', async () => {
+    const [log, faster] = [await growingLog(), await growingLog()];
+    await log.grow(300);
+    const newer = await faster.grow(400);
+    const folder = newPath();
+    const onProgress = () => writeFileSync(join(folder, 'checkpoint'), newer);
+    await exportLog({ store: log.store, folder, onProgress });
+    expect(readFileSync(join(folder, 'checkpoint'), 'utf8')).toBe(newer);
   });
 
   test('writes no checkpoint when a row does not fit the signed root', async () => {
@@ -294,76 +315,5 @@ describe('a folder is refused, and nothing in it changes,', () => {
     symlinkSync(elsewhere, join(folder, 'tile'));
     await expect(exportLog({ store, folder })).rejects.toMatchObject({ code: 'LOG_UNSUITABLE' });
     expect(readdirSync(elsewhere)).toEqual([]);
-  });
-});
-
-describe('partial tiles', () => {
-  const partials = (folder: string) =>
-    readdirSync(folder, { recursive: true })
-      .map(String)
-      .filter((path) => path.endsWith('.p'))
-      .sort();
-
-  const exported = async (sizes: readonly number[], collect: number) => {
-    const { store, grow } = await growingLog();
-    const folder = newPath();
-    const collected: number[] = [];
-    for (const size of sizes) {
-      await grow(size);
-      collected.push((await exportLog({ store, folder, collect })).collected);
-    }
-    return { store, folder, collected };
-  };
-
-  test('stay while they are the right edge', async () => {
-    const { folder } = await exported([10, 20, 255], 100);
-    expect(readdirSync(join(folder, 'tile/0/000.p')).sort()).toEqual(['10', '20', '255']);
-  });
-
-  test('go when the full tile is published', async () => {
-    const { folder, collected } = await exported([10, 255, 256], 100);
-    expect(collected).toEqual([0, 0, 2]);
-    expect(partials(folder)).toEqual(['tile/1/000.p']);
-  });
-
-  test('stay while the full tile is not published', async () => {
-    const { store, grow, append } = await growingLog();
-    await grow(255);
-    await append(256);
-    const folder = newPath();
-    expect((await exportLog({ store, folder })).collected).toBe(0);
-    expect(partials(folder)).toEqual(['tile/0/000.p', 'tile/entries/000.p']);
-  });
-
-  test('go from left to right, so many a run', async () => {
-    const { store, folder, collected } = await exported([10, 300, 600, 800], 0);
-    expect(collected).toEqual([0, 0, 0, 0]);
-    const rest: (readonly string[])[] = [];
-    for (let run = 0; run < 4; run++) {
-      await exportLog({ store, folder, collect: 2 });
-      rest.push(partials(folder));
-    }
-    const edge = ['tile/0/003.p', 'tile/1/000.p', 'tile/entries/003.p'];
-    expect(rest[0]).toEqual(
-      [
-        'tile/0/002.p',
-        ...edge,
-        'tile/entries/000.p',
-        'tile/entries/001.p',
-        'tile/entries/002.p',
-      ].sort(),
-    );
-    expect(rest[1]).toEqual([...edge, 'tile/entries/001.p', 'tile/entries/002.p'].sort());
-    expect(rest[2]).toEqual(edge);
-    expect(rest[3]).toEqual(edge);
-  });
-
-  test('stay where the full tile is missing, or something else lies with them', async () => {
-    const { store, folder } = await exported([10, 300], 0);
-    rmSync(join(folder, 'tile/0/000'));
-    writeFileSync(join(folder, 'tile/entries/000.p/notes.txt'), 'mine');
-    expect((await exportLog({ store, folder })).collected).toBe(0);
-    expect(partials(folder)).toContain('tile/0/000.p');
-    expect(readdirSync(join(folder, 'tile/entries/000.p')).sort()).toEqual(['10', 'notes.txt']);
   });
 });

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { createReader } from '../../src/log/reader.ts';
 import { leafHash, sameHead, verifyConsistency, verifyInclusion } from '../../src/tlog/merkle.ts';
-import { encodeBundle } from '../../src/tlog/tile.ts';
+import { encodeBundle, readTile } from '../../src/tlog/tile.ts';
 import { fill, newDesk } from '../support/running-logs.ts';
 
 /** A log of 600 entries; `sql` is done to its rows before they are read. */
@@ -35,13 +35,27 @@ describe('a reader', () => {
     const { reader, entries } = await reading();
     const full = await reader.tile({ level: 0, index: 0n, width: 256 });
     expect(full).toHaveLength(256 * 32);
-    expect(await reader.tile({ level: 0, index: 0n, width: 3 })).toEqual(full.subarray(0, 96));
+    const narrow = await reader.tile({ level: 0, index: 0n, width: 3 });
+    expect(readTile(narrow, 3)).toEqual(full.subarray(0, 96));
     expect(await reader.tile({ level: 0, index: 2n, width: 88 })).toHaveLength(88 * 32);
     expect(await reader.tile({ level: 1, index: 0n, width: 2 })).toHaveLength(64);
     expect(await reader.bundle({ level: 'entries', index: 2n, width: 88 })).toEqual(
       encodeBundle(entries.slice(512, 600)),
     );
     expect(await reader.entry(599n)).toEqual(entries[599]);
+  });
+
+  it('keeps a tile that still grows, and reads it again once it has to be wider', async () => {
+    const desk = await newDesk();
+    const log = await desk.log();
+    await fill(log, 0, 10);
+    const tile = (width: number) => log.reader.tile({ level: 0, index: 0n, width });
+    const ten = await tile(10);
+    expect(await tile(7)).toBe(ten);
+    await fill(log, 10, 20);
+    const twenty = await tile(20);
+    expect(twenty).toHaveLength(20 * 32);
+    expect(readTile(twenty, 10)).toEqual(readTile(ten, 10));
   });
 
   it('says what is not there', async () => {

@@ -24,9 +24,7 @@ import { newFolder, vectorFolder } from '../support/static-logs.ts';
 import { tessera } from '../tlog/given.ts';
 
 const words =
-  'one two three four five six seven eight nain ten ileven twelf threeteen fourten fivten'.split(
-    ' ',
-  );
+  'one two three four five six seven eit nain ten ileven twelf threeten fourten fivten'.split(' ');
 const mirror =
   'sunlight-skylight/witness/mirror/000de184301123b9278c086a7d9f68c9577e83872224c197058fd90784ea9706';
 

@@ -119,7 +119,7 @@ describe('a log on a web server', () => {
     });
     const { source } = open(url);
     await expect(checkLog({ source, policy: tesseraPolicy, at })).rejects.toMatchObject({
-      code: 'LOG_UNAVAILABLE',
+      code: 'LOG_UNREACHABLE',
     });
     expect(asked).toHaveLength(4);
   });
@@ -128,7 +128,7 @@ describe('a log on a web server', () => {
     const { url, asked } = await serve('', (_request, response) => {
       response.writeHead(status).end();
     });
-    await expect(tile(open(url).source)).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    await expect(tile(open(url).source)).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' });
     expect(asked).toHaveLength(1);
   });
 
@@ -136,14 +136,31 @@ describe('a log on a web server', () => {
     const { url, asked } = await serve('', (_request, response) => {
       response.writeHead(302, { location: '/logs/one/other' }).end();
     });
-    await expect(tile(open(url).source)).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    await expect(tile(open(url).source)).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' });
     expect(asked).toHaveLength(1);
   });
 
   test('that nobody runs is unavailable', async () => {
     const { source, pauses } = open(deadUrl);
-    await expect(tile(source)).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    await expect(tile(source)).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' });
     expect(pauses).toEqual([250, 1000, 4000]);
+  });
+
+  test.each<[string, Answer]>([
+    ['does not answer', () => undefined],
+    [
+      'gives a byte now and then',
+      (_request, response) => {
+        const dripping = setInterval(() => response.write('x'), 20);
+        response.on('close', () => clearInterval(dripping));
+      },
+    ],
+  ])('that %s is unavailable', async (_what, answer) => {
+    const { url, asked } = await serve('', answer);
+    const { source, pauses } = open(url, realGet(150));
+    await expect(tile(source)).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' });
+    expect(asked).toHaveLength(4);
+    expect(pauses).toHaveLength(3);
   });
 
   test('that never ends is cut off', async () => {
@@ -157,7 +174,10 @@ describe('a log on a web server', () => {
 
   test('with a tile above 8 kB is refused, with room for bundles or not', async () => {
     const { url } = await serve('', (_request, response) => response.end(Buffer.alloc(8193)));
-    await expect(tile(open(url).source)).rejects.toMatchObject({ code: 'LOG_MALFORMED' });
+    await expect(tile(open(url).source)).rejects.toMatchObject({
+      code: 'LOG_MALFORMED',
+      message: expect.stringContaining('longer than it can be'),
+    });
   });
 
   test.each([1, -1, 32, -32])('with a tile %i bytes longer is refused', async (more) => {
@@ -202,7 +222,7 @@ test('a time-out is tried again, and then said', async () => {
     return reply;
   });
   await expect(tile(source)).rejects.toMatchObject({
-    code: 'LOG_UNAVAILABLE',
+    code: 'LOG_UNREACHABLE',
     message: expect.stringContaining('timeout'),
   });
   expect(pauses).toHaveLength(3);
