@@ -207,6 +207,14 @@ function logCommands(program: Command, deps: Deps, finish: (exit: Exit) => void)
     .action(async (index, options) =>
       finish(await (await import('./log/prove.ts')).proveFromLog(index, options, deps)),
     );
+  screenOptions(log.command('history'))
+    .description('Show what the log holds about one card')
+    .argument('<card>', 'a receipt about it, or its index key in hex')
+    .option(...logOption)
+    .option(...policyOption)
+    .action(async (card, options) =>
+      finish(await (await import('./log/history.ts')).showHistory(card, options, deps)),
+    );
   screenOptions(log.command('check'))
     .description('Read all of a log and say whether it adds up')
     .argument('[place]', 'a folder or a URL; left out: --log')

@@ -1,4 +1,5 @@
 /** What a log has published, held against the policy. */
+import type { HistoryFault } from '../../src/activation/history.ts';
 import { LogError } from '../../src/errors/error.ts';
 import type { ProofRefusal } from '../../src/tlog/proof.ts';
 import { type VerifiedCheckpoint, verifyCheckpoint } from '../../src/tlog/witnessed.ts';
@@ -22,6 +23,6 @@ export async function publishedOf(
 }
 
 /** Too few witnesses is no reproach to a log: they may not have been asked yet. */
-export function refusalError(why: ProofRefusal, message: string): LogError {
+export function refusalError(why: ProofRefusal | HistoryFault, message: string): LogError {
   return new LogError(why === 'quorum-missing' ? 'LOG_UNWITNESSED' : 'LOG_WRONG', message);
 }

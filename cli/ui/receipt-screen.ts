@@ -2,7 +2,6 @@
  * A receipt for a person. Always in this order: the word and a sentence, of the card on the reader where one
  * was compared; what the entry says; what was proven; what was not checked; what to do.
  */
-import type { CardEntry, Entry } from '../../src/activation/entry-schema.ts';
 import { receiptSteps } from '../../src/activation/receipt.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import {
@@ -15,21 +14,16 @@ import {
 import { demoNote, fill, stopTitle, wordTexts } from '../../src/report/texts.ts';
 import {
   comparedVerdict,
-  entryClaimTexts,
-  entryHourText,
-  entryTexts,
   evidenceNotInside,
   laterEntriesNote,
-  noticeEntryText,
   ownRecordNote,
   receiptNeverChecked,
   receiptSkippedTexts,
   receiptStepTexts,
-  registryEntryText,
-  unsignedEntryText,
   unwitnessedNote,
   witnessedText,
 } from '../../src/report/texts-log.ts';
+import { entrySentences, isSigned } from './entry-sentences.ts';
 import { printable } from './printable.ts';
 import { type Style, wrap } from './style.ts';
 
@@ -115,42 +109,6 @@ function cardLines({ comparison }: ReceiptReport): readonly Line[] {
   return [{ mark, text: fill(comparedVerdict, { word: wordTexts[word] }) }];
 }
 
-function entrySentences(entry: Entry): readonly string[] {
-  const unsigned = isSigned(entry) ? [] : [unsignedEntryText];
-  const when = [fill(entryHourText, { hour: entry.hour }), ...unsigned];
-  switch (entry.kind) {
-    case 'card':
-      return [cardSentence(entry), ...claimSentences(entry), ...when];
-    case 'registry': {
-      const { serial, hash } = entry.registry;
-      return [fill(registryEntryText, { serial: `${serial}`, hash }), ...when];
-    }
-    case 'notice':
-      return [fill(noticeEntryText, { text: entry.text }), ...when];
-  }
-}
-
-function cardSentence(entry: CardEntry): string {
-  const { card, type, owner = '' } = entry;
-  const word = 'word' in entry ? wordTexts[entry.word] : '';
-  const params = { card: short(card.key), family: card.family, owner: short(owner), word };
-  return fill(entryTexts[type], params);
-}
-
-function claimSentences(entry: CardEntry): readonly string[] {
-  if (!('word' in entry)) return [];
-  const { product, firmware, usage } = entry;
-  return [
-    ...(product === undefined ? [] : [fill(entryClaimTexts.product, { value: product })]),
-    ...(firmware === undefined
-      ? []
-      : [fill(entryClaimTexts.firmware[firmware.authority], { value: firmware.id })]),
-    ...(usage === undefined
-      ? []
-      : [fill(entryClaimTexts.usage[usage.authority], { value: usage.state })]),
-  ];
-}
-
 function provenLines({ result }: ReceiptReport): readonly Line[] {
   const { steps, entry } = result;
   const verified = result.kind === 'verified' ? result : undefined;
@@ -159,10 +117,6 @@ function provenLines({ result }: ReceiptReport): readonly Line[] {
     .filter((step) => steps[step] === 'held')
     .filter((step) => step !== 'entry' || isSigned(entry))
     .map((step) => ({ mark: 'ok', text: fill(receiptStepTexts[step], place) }));
-}
-
-function isSigned(entry: Entry): boolean {
-  return entry.kind === 'card' && Object.keys(entry.signatures).length > 0;
 }
 
 function witnessLines({ result, ownRecord }: ReceiptReport): readonly Line[] {
@@ -188,9 +142,4 @@ function uncheckedLines({ result, comparison }: ReceiptReport): readonly Line[] 
     ...(ofCard ? [laterEntriesNote] : []),
   ];
   return texts.map((text) => ({ mark: 'skip', text }));
-}
-
-/** Enough to tell two apart by eye. */
-function short(hashHex: string): string {
-  return hashHex.slice(0, 10);
 }

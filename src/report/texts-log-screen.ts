@@ -1,5 +1,6 @@
 /** What the commands about logs say. Whole sentences with {named} gaps, as in texts.ts. */
 import type { NoEntry } from '../activation/card-entry.ts';
+import type { SetAside } from '../activation/history.ts';
 import type { LogFault } from '../log/check.ts';
 
 export const placeTexts = {
@@ -73,4 +74,22 @@ export const noReceiptTexts: Readonly<Record<NoEntry, string>> = {
   'other-evidence': 'No receipt: the evidence is of another card.',
   'other-purpose': 'No receipt: the card was asked for another purpose.',
   'other-owner': 'No receipt: the card was asked on behalf of another owner.',
+};
+
+/** `touchstone log history`. */
+export const historyTexts = {
+  none: 'The log {origin} holds no entry about card {card}.',
+  some: 'The log {origin} holds {count} about card {card}.',
+  others: 'ACTIVATED BY ANOTHER OWNER. The log {origin} holds {count} about card {card}.',
+  item: 'Entry {index}, {hour}: {sentence}',
+  setAside: 'Entry {index} counts for nothing: {why}.',
+} as const;
+
+/** Why an entry that is there counts for nothing. */
+export const setAsideTexts: Readonly<Record<SetAside['why'], string>> = {
+  'owner-unsigned': 'it names an owner who did not sign it',
+  'owner-key': 'another key signed it than that of the owner whom it names',
+  'owner-signature': "the owner's signature does not hold",
+  'actor-signature': 'the signature of who made it does not hold',
+  'not-the-owner': 'its owner had never activated the card here',
 };

@@ -1,0 +1,56 @@
+/** What an entry of a log says, in sentences for a person. */
+import type { CardEntry, Entry } from '../../src/activation/entry-schema.ts';
+import { fill, wordTexts } from '../../src/report/texts.ts';
+import {
+  entryClaimTexts,
+  entryHourText,
+  entryTexts,
+  noticeEntryText,
+  registryEntryText,
+  unsignedEntryText,
+} from '../../src/report/texts-log.ts';
+
+export function entrySentences(entry: Entry): readonly string[] {
+  const unsigned = isSigned(entry) ? [] : [unsignedEntryText];
+  const when = [fill(entryHourText, { hour: entry.hour }), ...unsigned];
+  switch (entry.kind) {
+    case 'card':
+      return [cardSentence(entry), ...claimSentences(entry), ...when];
+    case 'registry': {
+      const { serial, hash } = entry.registry;
+      return [fill(registryEntryText, { serial: `${serial}`, hash }), ...when];
+    }
+    case 'notice':
+      return [fill(noticeEntryText, { text: entry.text }), ...when];
+  }
+}
+
+export function cardSentence(entry: CardEntry): string {
+  const { card, type, owner = '' } = entry;
+  const word = 'word' in entry ? wordTexts[entry.word] : '';
+  const params = { card: short(card.key), family: card.family, owner: short(owner), word };
+  return fill(entryTexts[type], params);
+}
+
+function claimSentences(entry: CardEntry): readonly string[] {
+  if (!('word' in entry)) return [];
+  const { product, firmware, usage } = entry;
+  return [
+    ...(product === undefined ? [] : [fill(entryClaimTexts.product, { value: product })]),
+    ...(firmware === undefined
+      ? []
+      : [fill(entryClaimTexts.firmware[firmware.authority], { value: firmware.id })]),
+    ...(usage === undefined
+      ? []
+      : [fill(entryClaimTexts.usage[usage.authority], { value: usage.state })]),
+  ];
+}
+
+export function isSigned(entry: Entry): boolean {
+  return entry.kind === 'card' && Object.keys(entry.signatures).length > 0;
+}
+
+/** Enough to tell two apart by eye. */
+export function short(hashHex: string): string {
+  return hashHex.slice(0, 10);
+}
