@@ -48,7 +48,7 @@ describe('the package', () => {
   test('holds nothing else: no tests, vectors, sources, benchmarks, settings', () => {
     const wanted = [
       /^(package\.json|README\.md|LICENSE|ARCHITECTURE\.md|CHANGELOG\.md|SECURITY\.md)$/,
-      /^dist\/(cli|src)\/[a-z0-9/-]+(\.js|\.d\.ts)$/,
+      /^dist\/(cli|server|src)\/[a-z0-9/-]+(\.js|\.d\.ts)$/,
       /^(certs|docs)\/[A-Za-z0-9/-]+\.(json|md)$/,
       /^docs\/examples\/[a-z0-9-]+\.mjs$/,
     ];

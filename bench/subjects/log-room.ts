@@ -64,14 +64,14 @@ export async function startLog(rows: Rows): Promise<LogRoom> {
   const folder = temporaryFolder();
   try {
     const signer = createSigner(benchOrigin, benchSeed);
-    await createLog(store, signer);
+    const guard = await openGuard(join(folder, 'signed'));
+    await createLog(store, signer, guard);
     const policy = {
       logs: [{ origin: benchOrigin, key: signer.key }],
       witnesses: [],
       groups: [],
       quorum: 'none',
     };
-    const guard = await openGuard(join(folder, 'signed'));
     const parts = { store, signer, guard, policy, witnesses: undefined };
     const log = await Log.open(parts);
     const close = log.close.bind(log);

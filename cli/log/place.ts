@@ -11,7 +11,7 @@ import { openStaticFolder } from '../../src/log/static-folder.ts';
 import { openStaticUrl } from '../../src/log/static-url.ts';
 import { createHttpGet, createHttpPost, type HttpPost } from '../../src/net/http.ts';
 import type { LogStore } from '../../src/store/log-store.ts';
-import type { Policy } from '../../src/tlog/policy.ts';
+import { isWitnessed, type Policy } from '../../src/tlog/policy.ts';
 import { maxBundleBytes } from '../../src/tlog/tile.ts';
 import type { Deps } from '../deps.ts';
 import { ownLog, readPolicyFile } from '../policy.ts';
@@ -96,7 +96,8 @@ export async function withPlace<T>(
 export async function problemOf(place: Place): Promise<TouchstoneError | undefined> {
   if (place.kind !== 'log') return undefined;
   try {
-    await requireRemembered(place.store, await openGuard(join(place.folder, 'signed')));
+    const guard = await openGuard(join(place.folder, 'signed'));
+    await requireRemembered(place.store, guard, isWitnessed(place.policy));
     return undefined;
   } catch (error) {
     if (error instanceof TouchstoneError) return error;

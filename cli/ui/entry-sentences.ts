@@ -6,13 +6,14 @@ import {
   entryHourText,
   entryTexts,
   noticeEntryText,
+  recordedEntryText,
   registryEntryText,
+  signerTexts,
   unsignedEntryText,
 } from '../../src/report/texts-log.ts';
 
 export function entrySentences(entry: Entry): readonly string[] {
-  const unsigned = isSigned(entry) ? [] : [unsignedEntryText];
-  const when = [fill(entryHourText, { hour: entry.hour }), ...unsigned];
+  const when = [fill(entryHourText, { hour: entry.hour }), ...signerSentences(entry)];
   switch (entry.kind) {
     case 'card':
       return [cardSentence(entry), ...claimSentences(entry), ...when];
@@ -34,8 +35,9 @@ export function cardSentence(entry: CardEntry): string {
 
 function claimSentences(entry: CardEntry): readonly string[] {
   if (!('word' in entry)) return [];
-  const { product, firmware, usage } = entry;
+  const { product, firmware, usage, freshness } = entry;
   return [
+    ...(freshness === 'verifier' ? [] : [recordedEntryText]),
     ...(product === undefined ? [] : [fill(entryClaimTexts.product, { value: product })]),
     ...(firmware === undefined
       ? []
@@ -48,6 +50,16 @@ function claimSentences(entry: CardEntry): readonly string[] {
 
 export function isSigned(entry: Entry): boolean {
   return entry.kind === 'card' && Object.keys(entry.signatures).length > 0;
+}
+
+/** Whose word it is. */
+function signerSentences(entry: Entry): readonly string[] {
+  if (!isSigned(entry) || entry.kind !== 'card') return [unsignedEntryText];
+  const { owner, actor } = entry.signatures;
+  return [
+    ...(owner === undefined ? [] : [fill(signerTexts.owner, { key: short(entry.owner ?? '') })]),
+    ...(actor === undefined ? [] : [fill(signerTexts.actor, { key: short(actor.key) })]),
+  ];
 }
 
 /** Enough to tell two apart by eye. */

@@ -13,6 +13,7 @@ import {
 } from '../../src/report/receipt-report.ts';
 import { demoNote, fill, stopTitle, wordTexts } from '../../src/report/texts.ts';
 import {
+  changedTexts,
   comparedVerdict,
   evidenceNotInside,
   laterEntriesNote,
@@ -106,7 +107,14 @@ function cardLines({ comparison }: ReceiptReport): readonly Line[] {
   if (comparison?.kind !== 'same' && comparison?.kind !== 'other') return [];
   const { word, exit } = comparison.verdict;
   const mark = exit === Exit.genuine ? 'ok' : 'warn';
-  return [{ mark, text: fill(comparedVerdict, { word: wordTexts[word] }) }];
+  const changes = comparison.kind === 'same' ? comparison.changes : [];
+  return [
+    { mark, text: fill(comparedVerdict, { word: wordTexts[word] }) },
+    ...changes.map(({ what, before, now }) => ({
+      mark: 'warn' as const,
+      text: fill(changedTexts[what], { before, now }),
+    })),
+  ];
 }
 
 function provenLines({ result }: ReceiptReport): readonly Line[] {
@@ -123,7 +131,7 @@ function witnessLines({ result, ownRecord }: ReceiptReport): readonly Line[] {
   if (result.kind === 'refused') return [];
   return [
     ...(result.witnessed ? [] : [{ mark: 'warn', text: unwitnessedNote } as const]),
-    ...(ownRecord && !result.witnessed ? [{ mark: 'warn', text: ownRecordNote } as const] : []),
+    ...(ownRecord ? [{ mark: 'warn', text: ownRecordNote } as const] : []),
     ...result.cosignatures.map(({ name, time }) => ({
       mark: 'ok' as const,
       text: fill(witnessedText, { name, time: timeOf(time) }),

@@ -9,8 +9,8 @@
  *
  * Ed25519 (RFC 8032), keys and signatures raw, in hex. `owner` has to sign wherever an owner is named:
  * otherwise anybody could write an entry in the name of an owner and make a substitute look "seen by
- * you". `actor` is a reseller, by a key that may change from quarter to quarter. Neither signature covers
- * the other one: whoever hands an entry on can leave the actor's away.
+ * you". `actor` is a reseller, by a key that may change from quarter to quarter. The owner signs last,
+ * and over the actor's signature: nobody can add or take one away and have the entry count once more.
  *
  * Entries of kind `registry` and `notice` carry none: a registry is signed itself, and of notices the
  * log's own signature says that they are the operator's. A log takes them from its operator alone.
@@ -87,10 +87,19 @@ export function encodeEntry(entry: Entry): Uint8Array {
   return canonicalJson(parseEntryJson(entry));
 }
 
-/** What owner and actor sign. */
-export function entryMessage(entry: CardEntry | UnsignedCardEntry): Uint8Array {
+/**
+ * What actor and owner sign.
+ *
+ * @param actor for the owner, who signs last: the actor's signature, where there is one. Else anybody could
+ *   add one of a key of their own, and the owner's entry would count once more
+ */
+export function entryMessage(
+  entry: CardEntry | UnsignedCardEntry,
+  actor?: EntrySignature | undefined,
+): Uint8Array {
   const body = Object.fromEntries(Object.entries(entry).filter(([name]) => name !== 'signatures'));
-  return concat(utf8('touchstone/entry/v1\0'), canonicalJson(body));
+  const signed = actor === undefined ? body : { ...body, signatures: { actor } };
+  return concat(utf8('touchstone/entry/v1\0'), canonicalJson(signed));
 }
 
 /**
@@ -103,11 +112,10 @@ export function signEntry(
   entry: UnsignedCardEntry,
   signers: { readonly owner?: OwnerKey | undefined; readonly actor?: OwnerKey | undefined },
 ): CardEntry {
-  const message = entryMessage(entry);
-  const made = Object.entries(signers).flatMap(([name, signer]) =>
-    signer === undefined ? [] : [[name, signatureBy(signer, message)]],
-  );
-  const signed = parseEntryJson({ ...entry, signatures: Object.fromEntries(made) });
+  const actor = signers.actor && signatureBy(signers.actor, entryMessage(entry));
+  const owner = signers.owner && signatureBy(signers.owner, entryMessage(entry, actor));
+  const signatures = { ...(actor && { actor }), ...(owner && { owner }) };
+  const signed = parseEntryJson({ ...entry, signatures });
   if (signed.kind !== 'card') throw invalid('it is not about a card');
   const check = verifyEntry(signed);
   if (!check.ok) throw invalid('another key signs than that of the owner whom it names');
@@ -121,7 +129,7 @@ export function signEntry(
 export function verifyEntry(entry: Entry): EntryCheck {
   if (entry.kind !== 'card') return { ok: true };
   const { owner, signatures } = entry;
-  const message = entryMessage(entry);
+  const { actor } = signatures;
   if (owner !== undefined) {
     if (signatures.owner === undefined) return { ok: false, why: 'owner-unsigned' };
     const keyHash = toHex(sha256(fromHex(signatures.owner.key)));
@@ -130,9 +138,10 @@ export function verifyEntry(entry: Entry): EntryCheck {
   if (signatures.owner !== undefined) {
     // A signature for an owner whom the entry does not name would be read as if it did.
     if (owner === undefined) return { ok: false, why: 'owner-key' };
+    const message = entryMessage(entry, actor);
     if (!holds(signatures.owner, message)) return { ok: false, why: 'owner-signature' };
   }
-  if (signatures.actor !== undefined && !holds(signatures.actor, message)) {
+  if (actor !== undefined && !holds(actor, entryMessage(entry))) {
     return { ok: false, why: 'actor-signature' };
   }
   return { ok: true };

@@ -64,6 +64,8 @@ export function parseReceipt(text: string): Receipt {
     entry: parseEntryJson(result.data.entry),
     proof: readProof(result.data.proof),
   };
+  // Nobody signed it, and we write none.
+  if (receipt.proof.extra !== undefined) throw malformed('its proof has extra data');
   if (encodeReceipt(receipt) !== text) {
     throw malformed('it was written anew by some other program, or altered');
   }

@@ -157,7 +157,7 @@ export const errorTable = {
     exit: Exit.remote,
     http: 503,
     remedy:
-      'Sign nothing with this key until the newest database is back; `touchstone log show` tells what is ahead of it.',
+      'Sign nothing with this key until the newest database is back; docs/log.md tells how to go on.',
   },
   LOG_BUSY: {
     exit: Exit.remote,

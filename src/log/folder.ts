@@ -75,7 +75,7 @@ export async function createLogFolder(options: {
     }
     const store = await openRows(folder, 'create');
     try {
-      await createLog(store, signer);
+      await createLog(store, signer, await openGuard(join(folder, 'signed')));
     } finally {
       await store.close();
     }

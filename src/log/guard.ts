@@ -7,8 +7,8 @@
  * leaves the process: after a crash between the two it is older than the rows, never newer.
  *
  * It knows what was signed from this folder. With PostgreSQL and several machines each has one of its own,
- * and a database that is set back is noticed by the machine that signed last; for the others, and where the
- * file is missing, there are the witnesses.
+ * and a database that is set back is noticed by the machine that signed last; for the others there are the
+ * witnesses. It is made with the log: where it is missing later, a log without witnesses signs no more.
  *
  *   size LF base64 of the root LF
  */

@@ -55,7 +55,7 @@ export class Integrator {
       if (entries.length === 0 && (await this.#isAllThereIs(from.size))) return from;
       const leaves = entries.map((entry, at) => checkedLeaf(entry, from.size + BigInt(at)));
       const { frontier, tiles } = from.extend(leaves);
-      if (await this.#store.integrate(from.head, frontier.head, tiles)) this.#frontier = frontier;
+      if (await this.#store.integrate(from.head, frontier.head, tiles)) this.#advance(frontier);
       else await this.#reload();
     }
   }
@@ -71,14 +71,20 @@ export class Integrator {
   }
 
   async #reload(): Promise<void> {
+    // Held against what was known when the reading began: `run` may go on while `refresh` reads.
+    const { size } = this.#frontier;
     const frontier = await loadFrontier(this.#store);
-    if (frontier.size < this.#frontier.size) {
+    if (frontier.size < size) {
       throw new LogError(
         'LOG_READ_ONLY',
-        `${this.#store.place} went back from ${this.#frontier.size} entries to ${frontier.size} while it was in use.`,
+        `${this.#store.place} went back from ${size} entries to ${frontier.size} while it was in use.`,
       );
     }
-    this.#frontier = frontier;
+    this.#advance(frontier);
+  }
+
+  #advance(frontier: Frontier): void {
+    if (frontier.size > this.#frontier.size) this.#frontier = frontier;
   }
 }
 

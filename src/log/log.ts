@@ -249,10 +249,10 @@ export class Log {
   }
 
   async #start(): Promise<void> {
-    const { store, guard } = this.#parts;
+    const { store, guard, policy } = this.#parts;
     this.#published = await store.published();
     try {
-      await requireRemembered(store, guard);
+      await requireRemembered(store, guard, isWitnessed(policy));
     } catch (error) {
       if (!(error instanceof LogError) || error.code !== 'LOG_READ_ONLY') throw error;
       this.#becomeReadOnly(error);

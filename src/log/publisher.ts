@@ -13,7 +13,7 @@ import { type SignerParts, signHead } from './signer.ts';
 import type { WitnessResult, WitnessSeen } from './witness-client.ts';
 import type { Witnesses, WitnessReport } from './witnesses.ts';
 
-export interface PublisherParts extends SignerParts {
+export interface PublisherParts extends Omit<SignerParts, 'witnessed'> {
   readonly policy: Policy;
   /** Undefined for a log without witnesses. */
   readonly witnesses: Witnesses | undefined;
@@ -41,7 +41,8 @@ export class Publisher {
   async publish(head: TreeHead): Promise<StoredCheckpoint | undefined> {
     const { store, witnesses } = this.#parts;
     if (witnesses !== undefined && !(await this.#askFirst(witnesses))) return undefined;
-    const signed = await signHead(head, this.#parts);
+    const witnessed = witnesses !== undefined;
+    const signed = await signHead(head, { ...this.#parts, witnessed });
     if (signed === undefined) return undefined;
     const note = witnesses === undefined ? signed.note : await this.#witness(witnesses, signed);
     if (note === undefined) return undefined;

@@ -23,6 +23,8 @@ export interface SignerParts {
   readonly origin: string;
   readonly signer: NoteSigner;
   readonly guard: SignGuard;
+  /** Whether witnesses are asked what they saw before this process signs. */
+  readonly witnessed: boolean;
 }
 
 /**
@@ -36,8 +38,8 @@ export async function signHead(
   head: TreeHead,
   parts: SignerParts,
 ): Promise<StoredCheckpoint | undefined> {
-  const { store, reader, origin, signer, guard } = parts;
-  await requireRemembered(store, guard);
+  const { store, reader, origin, signer, guard, witnessed } = parts;
+  await requireRemembered(store, guard, witnessed);
   const latest = await store.latestSigned();
   if (latest !== undefined) {
     if (latest.size > head.size) return undefined;
@@ -59,11 +61,23 @@ export async function signHead(
 /**
  * Holds the guard against the rows.
  *
- * @throws LogError LOG_READ_ONLY when something was signed that the rows do not know
+ * @param witnessed where nobody else could tell, a guard that knows nothing is no guard
+ * @throws LogError LOG_READ_ONLY when something was signed that the rows do not know, or may have been
  */
-export async function requireRemembered(store: LogStore, guard: SignGuard): Promise<void> {
+export async function requireRemembered(
+  store: LogStore,
+  guard: SignGuard,
+  witnessed: boolean,
+): Promise<void> {
   const last = await guard.last();
-  if (last === undefined) return;
+  if (last === undefined) {
+    const { size = 0n } = (await store.latestSigned()) ?? {};
+    if (size === 0n || witnessed) return;
+    throw new LogError(
+      'LOG_READ_ONLY',
+      `${store.place} has signed before, and the file "signed", which knows what was signed last, is missing: whether this is the newest database, nobody can tell.`,
+    );
+  }
   const row = await store.signedAt(last.size);
   if (row !== undefined && sameHead(row, last)) return;
   const latest = await store.latestSigned();

@@ -7,6 +7,7 @@ import { emptyRoot, sameHead } from '../tlog/merkle.ts';
 import { encodeNote, parseNote } from '../tlog/note.ts';
 import type { NoteSigner } from '../tlog/signer.ts';
 import { openNote } from '../tlog/verify.ts';
+import type { SignGuard } from './guard.ts';
 import { Integrator } from './integrator.ts';
 import type { LogParts } from './log.ts';
 import { createReader } from './reader.ts';
@@ -18,17 +19,22 @@ import { createReader } from './reader.ts';
  * @param signer its key's name is the origin of the log
  * @throws LogError LOG_UNSUITABLE when there is one already
  */
-export async function createLog(store: LogStore, signer: NoteSigner): Promise<void> {
+export async function createLog(
+  store: LogStore,
+  signer: NoteSigner,
+  guard: SignGuard,
+): Promise<void> {
   const origin = signer.key.name;
   await store.create({ origin, key: encodeKey(signer.key) });
-  await signEmpty(store, signer);
+  await signEmpty(store, signer, guard);
 }
 
 /** The empty tree is the beginning of every other: signing it can fork nothing. */
-async function signEmpty(store: LogStore, signer: NoteSigner): Promise<void> {
+async function signEmpty(store: LogStore, signer: NoteSigner, guard: SignGuard): Promise<void> {
   const text = encodeCheckpoint({ origin: signer.key.name, size: 0n, root: emptyRoot });
   const note = encodeNote({ text, signatures: [signer.sign(text)] });
   await store.sign({ size: 0n, root: emptyRoot, note });
+  await guard.remember({ size: 0n, root: emptyRoot });
 }
 
 /**
@@ -38,7 +44,7 @@ async function signEmpty(store: LogStore, signer: NoteSigner): Promise<void> {
  * @throws LogError LOG_UNSUITABLE for another key or origin; LOG_WRONG when the signed checkpoint is not
  *   signed by it, or the tree does not contain it
  */
-export async function requireOwn({ store, signer, policy }: LogParts): Promise<string> {
+export async function requireOwn({ store, signer, policy, guard }: LogParts): Promise<string> {
   const { origin, key } = await store.identity();
   if (key !== encodeKey(signer.key)) {
     throw new LogError(
@@ -54,7 +60,7 @@ export async function requireOwn({ store, signer, policy }: LogParts): Promise<s
   }
   const isNew = (await store.sequenced()) === 0n && (await store.published()) === undefined;
   // Its making was cut off between its rows and its first checkpoint.
-  if (isNew && (await store.latestSigned()) === undefined) await signEmpty(store, signer);
+  if (isNew && (await store.latestSigned()) === undefined) await signEmpty(store, signer, guard);
   const signed = await store.latestSigned();
   if (signed === undefined) {
     throw new LogError('LOG_WRONG', `${store.place} has lost what was signed.`);

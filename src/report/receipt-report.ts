@@ -1,7 +1,7 @@
 /** What there is to say about one receipt, for screen and JSON alike. */
 
 import { provenIndexKey } from '../activation/card-entry.ts';
-import type { CardEntry } from '../activation/entry-schema.ts';
+import type { CardEntry, Entry } from '../activation/entry-schema.ts';
 import { type ReceiptResult, receiptSteps } from '../activation/receipt.ts';
 import type { Verdict } from '../appraisal/appraise.ts';
 import { toHex } from '../bytes/hex.ts';
@@ -9,6 +9,8 @@ import type { Json } from '../bytes/json.ts';
 import { Exit, worstExit } from '../errors/exit.ts';
 import { fill, wordTexts } from './texts.ts';
 import {
+  type changedTexts,
+  declaredHeadlines,
   receiptFaultTexts,
   receiptHeadlines,
   receiptTodo,
@@ -21,7 +23,7 @@ import { rowSentences } from './verdict-json.ts';
 
 /** The card on the reader, held against the one of a receipt. */
 export type Comparison =
-  | { readonly kind: 'same'; readonly verdict: Verdict }
+  | { readonly kind: 'same'; readonly verdict: Verdict; readonly changes: readonly Change[] }
   | { readonly kind: 'other'; readonly verdict: Verdict; readonly keyHex: string }
   /** The card did not prove itself: it may be that one, or not. */
   | { readonly kind: 'unproven'; readonly verdict: Verdict }
@@ -29,6 +31,13 @@ export type Comparison =
   | { readonly kind: 'unkeyed'; readonly verdict: Verdict }
   /** The receipt is about no card. */
   | { readonly kind: 'no-card' };
+
+/** What the card shows otherwise than the entry says. */
+export interface Change {
+  readonly what: keyof typeof changedTexts;
+  readonly before: string;
+  readonly now: string;
+}
 
 export interface ReceiptReport {
   readonly result: ReceiptResult;
@@ -46,21 +55,46 @@ export function compareCard(entry: CardEntry, verdict: Verdict): Comparison {
     return { kind: unkeyed ? 'unkeyed' : 'unproven', verdict };
   }
   const { keyHex } = proven;
-  return keyHex === entry.card.key ? { kind: 'same', verdict } : { kind: 'other', verdict, keyHex };
+  return keyHex === entry.card.key
+    ? { kind: 'same', verdict, changes: changesSince(entry, verdict) }
+    : { kind: 'other', verdict, keyHex };
+}
+
+function changesSince(entry: CardEntry, { firmware, usage, proof }: Verdict): readonly Change[] {
+  if (!('word' in entry)) return [];
+  const pairs = [
+    ['usage', entry.usage?.state, usage?.value],
+    ['firmware', entry.firmware?.id, firmware?.value],
+    ['product', entry.product, proof.product?.value],
+  ] as const;
+  return pairs.flatMap(([what, before, now]) =>
+    before === undefined || now === undefined || before === now ? [] : [{ what, before, now }],
+  );
 }
 
 /** The exit code of the report: the worst of receipt and comparison. */
 export function receiptExit({ result, comparison }: ReceiptReport): Exit {
   if (result.kind === 'refused') return Exit.remote;
-  const own = result.witnessed ? Exit.genuine : Exit.warnings;
+  const own = worstExit([
+    result.witnessed ? Exit.genuine : Exit.warnings,
+    declaredExit(result.entry),
+  ]);
   return comparison === undefined ? own : worstExit([own, comparisonExit(comparison)]);
+}
+
+/** A card that its owner gave up or complains about is not one to go on with unasked. */
+function declaredExit(entry: Entry): Exit {
+  if (entry.kind !== 'card') return Exit.genuine;
+  if (entry.type === 'disputed') return Exit.stop;
+  return entry.type === 'retired' ? Exit.warnings : Exit.genuine;
 }
 
 function comparisonExit(comparison: Comparison): Exit {
   switch (comparison.kind) {
     case 'same':
       // It is that card; where its own check says to stop, nobody may go on.
-      return comparison.verdict.exit === Exit.stop ? Exit.stop : Exit.genuine;
+      if (comparison.verdict.exit === Exit.stop) return Exit.stop;
+      return comparison.changes.length > 0 ? Exit.warnings : Exit.genuine;
     case 'other':
       return Exit.stop;
     case 'unproven':
@@ -81,10 +115,16 @@ export interface ReceiptSentences {
 export function receiptSentences({ result, comparison }: ReceiptReport): ReceiptSentences {
   if (result.kind === 'refused') {
     const headline = receiptFaultTexts[result.why];
-    return { word: receiptWords.refused, headline, todo: receiptTodo.refused };
+    const todo = receiptTodo[result.why === 'quorum-missing' ? result.why : 'refused'];
+    return { word: receiptWords.refused, headline, todo };
   }
   const standing = result.witnessed ? 'verified' : 'unwitnessed';
-  const headline = fill(receiptHeadlines[standing], { origin: result.checkpoint.origin });
+  const { entry, checkpoint } = result;
+  const declared =
+    entry.kind === 'card' && (entry.type === 'retired' || entry.type === 'disputed')
+      ? `${declaredHeadlines[entry.type]} `
+      : '';
+  const headline = `${declared}${fill(receiptHeadlines[standing], { origin: checkpoint.origin })}`;
   if (comparison === undefined) {
     return { word: receiptWords[standing], headline, todo: receiptTodo[standing] };
   }
@@ -124,6 +164,10 @@ export function receiptJson(report: ReceiptReport, file: string, exit: Exit): Js
               verdict: comparison.kind === 'no-card' ? null : comparison.verdict.word,
               reason: comparison.kind === 'no-card' ? null : comparison.verdict.row,
               key: comparison.kind === 'other' ? comparison.keyHex : null,
+              changes:
+                comparison.kind === 'same'
+                  ? comparison.changes.map((change) => ({ ...change }))
+                  : [],
             },
     },
   };

@@ -26,7 +26,8 @@ export const ownRecordNote =
 export const unwitnessedNote =
   'The log is unwitnessed: the policy asks for nobody else who signed this state of it, so whoever runs it could show another one to others.';
 
-export const witnessedText = 'Seen by {name} at {time}: one and the same log for everybody.';
+export const witnessedText =
+  'Cosigned by {name} at {time}, by its clock: it has signed no other history of this log.';
 
 /** What happened to a card, by the type of its entry. */
 export const entryTexts: Readonly<Record<CardEntryType, string>> = {
@@ -55,6 +56,19 @@ export const receiptHeadlines = {
   unwitnessed: 'The log {origin} holds this entry, by its own signature alone.',
 } as const;
 
+/** In front of these, where the owner gave the card up or complains. */
+export const declaredHeadlines = {
+  retired: 'Its owner gave this card up.',
+  disputed: 'Its owner says that something is wrong with this card.',
+} as const;
+
+/** Where the card on the reader is the same, and shows something else than the entry says. */
+export const changedTexts = {
+  usage: 'Its use changed: {before} in the entry, {now} now.',
+  firmware: 'Its firmware changed: {before} in the entry, {now} now.',
+  product: 'Its product changed: {before} in the entry, {now} now.',
+} as const;
+
 /** Why a receipt does not hold. */
 export const receiptFaultTexts: Readonly<Record<ReceiptFault, string>> = {
   'owner-unsigned': 'The entry names an owner who did not sign it.',
@@ -74,7 +88,7 @@ export const receiptFaultTexts: Readonly<Record<ReceiptFault, string>> = {
 
 /** What was verified, by step and in the order of the steps. */
 export const receiptStepTexts: Readonly<Record<ReceiptStep, string>> = {
-  entry: 'The entry is as it was signed.',
+  entry: 'The entry is as it was signed, by whom is said above.',
   log: 'A log that the policy names signed this state of itself.',
   quorum: 'The witnesses that the policy asks for signed the same state.',
   inclusion: 'The entry stands in it, at place {index} of {size}, counted from 0.',
@@ -83,6 +97,16 @@ export const receiptStepTexts: Readonly<Record<ReceiptStep, string>> = {
 /** In place of the first one, and with the entry, where it carries no signature. */
 export const unsignedEntryText =
   'The entry carries no signature of its own: it is the word of the log.';
+
+/** Whose word an entry is, as far as keys tell. */
+export const signerTexts = {
+  owner: 'Signed by the owner {key}.',
+  actor: 'Signed by {key}, who made the entry. Whose key that is, nothing here shows.',
+} as const;
+
+/** Where the answers of the card were not made for that check. */
+export const recordedEntryText =
+  'That check was of a recording: the card need not have been there at that hour.';
 
 /** The same for what was not come to. */
 export const receiptSkippedTexts: Readonly<Record<ReceiptStep, string>> = {
@@ -123,6 +147,8 @@ export const receiptTodo = {
   verified: 'Keep the file. It can be checked again at any time, without a network.',
   unwitnessed:
     'Keep the file. For more than the word of the log itself, use a log with witnesses, and its policy.',
+  'quorum-missing':
+    'If the log got its witnesses after this receipt was written, have it written anew: `touchstone log prove INDEX --receipt FILE`. Else do not rely on it, and ask who runs the log.',
   refused:
     'Do not rely on it. Check that --policy is that of this log; if it is, keep the file and ask whoever gave it to you, and who runs the log.',
 } as const;

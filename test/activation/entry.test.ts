@@ -329,12 +329,12 @@ describe('signatures', () => {
       'owner-signature',
     ],
     ["the actor's signature in its place", 'signatures/owner', actor, 'owner-key'],
-    ["another actor's key", 'signatures/actor/key', toHex(bob.publicKey), 'actor-signature'],
+    ["another actor's key", 'signatures/actor/key', toHex(bob.publicKey), 'owner-signature'],
     [
       'another signature of the actor',
       'signatures/actor/signature',
       flip(actor?.signature ?? ''),
-      'actor-signature',
+      'owner-signature',
     ],
   ])('%s', (_name, path, value, why) => {
     const altered = parseEntry(canonical(edit(signed, path, value)));
@@ -369,10 +369,21 @@ describe('signatures', () => {
     expect(verifyEntry(unnamed)).toEqual({ ok: false, why: 'owner-key' });
   });
 
-  it('an actor signature can be left away, and the entry is another leaf then', () => {
+  it("an actor's can be neither taken away nor added once the owner has signed", () => {
     const bare = parseEntry(canonical(edit(signed, 'signatures/actor', undefined)));
-    expect(verifyEntry(bare)).toEqual({ ok: true });
-    expect(encodeEntry(bare)).not.toEqual(encodeEntry(signed));
+    expect(verifyEntry(bare)).toEqual({ ok: false, why: 'owner-signature' });
+    const alone = signEntry(unsigned('activated', alice), { owner: alice });
+    expect(verifyEntry(alone)).toEqual({ ok: true });
+    const observed = signEntry(unsigned('observed'), { actor: bob });
+    const added = edit(alone, 'signatures/actor', observed.signatures.actor);
+    expect(verifyEntry(parseEntry(canonical(added)))).toMatchObject({ ok: false });
+    const key = toHex(bob.publicKey);
+    const signature = toHex(bob.sign(entryMessage(alone)));
+    const replayed = edit(alone, 'signatures/actor', { key, signature });
+    expect(verifyEntry(parseEntry(canonical(replayed)))).toEqual({
+      ok: false,
+      why: 'owner-signature',
+    });
   });
 
   it('owners are told apart', () => {

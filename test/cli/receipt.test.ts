@@ -85,7 +85,7 @@ describe('a receipt', () => {
       'Proven',
       'The entry stands in it, at place 1 of 3, counted from 0.',
       'Witnesses',
-      'Seen by one at 2026-11-26T11:59:00Z',
+      'Cosigned by one at 2026-11-26T11:59:00Z',
       'Not checked',
       evidenceNotInside,
       receiptNeverChecked,
@@ -104,7 +104,7 @@ describe('a receipt', () => {
     expect(wordOf(result)).toBe('RECEIPT HOLDS, UNWITNESSED');
     expect(onOneLine(result.stdout)).toContain(unwitnessedNote);
     expect(onOneLine(result.stdout)).not.toContain(ownRecordNote);
-    expect(result.stdout).not.toContain('Seen by');
+    expect(result.stdout).not.toContain('Cosigned by');
   });
 
   it('does not hold: that is no success, and nothing is proven', async () => {
@@ -311,8 +311,16 @@ async function receiptOf(family: string, caseId: string, unit: string): Promise<
   const proven = provenIndexKey(verdict);
   if (proven.kind === 'none') throw new Error(proven.why);
   const base = unsigned('activated', alice, proven.keyHex);
+  if (!('word' in base)) throw new Error('an entry without evidence');
+  const { product: _product, firmware, usage, ...rest } = base;
   const made: CardEntry = signEntry(
-    { ...base, card: { family, key: proven.keyHex } },
+    {
+      ...rest,
+      card: { family, key: proven.keyHex },
+      ...(verdict.firmware &&
+        firmware && { firmware: { ...firmware, id: verdict.firmware.value } }),
+      ...(verdict.usage && usage && { usage: { ...usage, state: verdict.usage.value } }),
+    },
     { owner: alice },
   );
   return receiptFile(smallLog([made]).receipt(0, made));
@@ -336,6 +344,29 @@ describe('--tap', () => {
       expect(card.forbiddenCommands).toBe(0);
     },
   );
+
+  it('the same card, and it was used since: that is said, and is no full success', async () => {
+    const file = await receiptOf('coinkite-tap', 'genuine', 'mine');
+    const card = simulated('used', 'mine');
+    const result = await verify([file, ...withPolicy(), ...tap], { card });
+    expect(wordOf(result)).toBe('THE SAME CARD');
+    expect(result.exit).toBe(3);
+    expect(onOneLine(result.stdout)).toMatch(/Its use changed: new in the entry, \S+ now\./);
+    const json = await verify([file, ...withPolicy(), ...tap, '--json'], { card });
+    expect(JSON.parse(json.stdout).touchstone.card.changes).toMatchObject([
+      { what: 'usage', before: 'new' },
+    ]);
+  });
+
+  it.each([
+    ['disputed', 6, 'Its owner says that something is wrong with this card.'],
+    ['retired', 3, 'Its owner gave this card up.'],
+  ] as const)('a receipt of a card that was %s is no reason to go on', async (type, exit, said) => {
+    const made = signEntry(unsigned(type, alice), { owner: alice });
+    const result = await verify([receiptFile(smallLog([made]).receipt(0, made)), ...withPolicy()]);
+    expect(result.exit).toBe(exit);
+    expect(onOneLine(result.stdout)).toContain(said);
+  });
 
   it('another card of the kind: stop', async () => {
     const file = await receiptOf('keycard', 'genuine', 'mine');

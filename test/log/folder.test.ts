@@ -35,6 +35,7 @@ describe('making the folder of a log', () => {
       'key',
       'log.db',
       'policy',
+      'signed',
     ]);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect((await stat(join(folder, 'key'))).mode & 0o777).toBe(0o600);

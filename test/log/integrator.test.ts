@@ -1,6 +1,6 @@
 /** From sequenced entries to the tree. */
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Integrator } from '../../src/log/integrator.ts';
 import type { LogStore } from '../../src/store/log-store.ts';
 import { Frontier } from '../../src/tlog/frontier.ts';
@@ -51,6 +51,32 @@ describe('integrating', () => {
     await Promise.all([a.run(), b.run()]);
     expect(a.frontier.head).toEqual(treeOf(700));
     expect(b.frontier.head).toEqual(treeOf(700));
+  });
+
+  it('does not take a slow look at the tree for one that went back', async () => {
+    const { store } = await prepared(10);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let armed = true;
+    const slow = hooked(store, async (call, real) => {
+      const result = await real();
+      if (call === 'tile' && armed) {
+        armed = false;
+        await held;
+      }
+      return result;
+    });
+    const integrator = await Integrator.open(slow);
+    await (await Integrator.open(store)).run();
+    const looking = integrator.refresh();
+    await vi.waitFor(() => expect(armed).toBe(false));
+    await sequence(store, 10, 20);
+    await integrator.run();
+    release();
+    expect((await looking).head).toEqual(treeOf(20));
+    expect(integrator.frontier.head).toEqual(treeOf(20));
   });
 
   it('does again what it did not hear the end of', async () => {

@@ -246,4 +246,22 @@ describe('two logs on one store', () => {
     console.info(`two logs: ${entries.length} entries, ${checkpoints} checkpoints`);
     expect(entries).toHaveLength(300);
   });
+
+  it('goes on in two processes whose store takes its time for every call', async () => {
+    const desk = await newDesk();
+    const slow = async () =>
+      hooked(await desk.store(), async (_call, real) => {
+        await sleep(Math.random() * 3);
+        return real();
+      });
+    const logs = [await desk.log({ store: await slow() }), await desk.log({ store: await slow() })];
+    let next = 0;
+    for (let round = 0; round < 40; round++) {
+      await Promise.all(
+        logs.flatMap((log) => [0, 1].map(() => log.append({ bytes: entry(next++) }))),
+      );
+    }
+    for (const log of logs) expect((await log.status()).mode).toBe('open');
+    expect((await logs[0]?.published(159n))?.size).toBe(160n);
+  });
 });

@@ -1,5 +1,5 @@
 /** What stands between the key and the tree. */
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +32,7 @@ async function signing(desk: Desk, guard?: SignGuard) {
     origin,
     signer,
     guard: guard ?? (await openGuard(desk.guard)),
+    witnessed: false,
   };
   const grow = async (from: number, to: number, salt = ''): Promise<TreeHead> => {
     const entries = Array.from({ length: to - from }, (_, at) => entry(`${salt}${from + at}`));
@@ -90,7 +91,7 @@ describe('signing a head', () => {
     const refusing = hooked(store, async (call, real) => (call === 'sign' ? false : real()));
     const head = await grow(3, 4);
     expect(await signHead(head, { ...parts, store: refusing })).toBeUndefined();
-    expect(await parts.guard.last()).toBeUndefined();
+    expect((await parts.guard.last())?.size).toBe(0n);
   });
 
   it('writes the file after a crash between the row and the file, before it is given', async () => {
@@ -118,7 +119,7 @@ describe('rows that are older than what was signed', () => {
     const after = await signing(desk);
     await signHead(await after.grow(3, 5), after.parts);
     const back = await signing(deskAt(old), await openGuard(desk.guard));
-    await expect(requireRemembered(back.store, back.parts.guard)).rejects.toMatchObject({
+    await expect(requireRemembered(back.store, back.parts.guard, false)).rejects.toMatchObject({
       code: 'LOG_READ_ONLY',
       message: expect.stringMatching(/5 entries was signed, and it knows 3/),
     });
@@ -131,7 +132,27 @@ describe('rows that are older than what was signed', () => {
       await expect(signHead(head, back.parts)).rejects.toMatchObject({ code: 'LOG_READ_ONLY' });
     }
     expect((await back.store.latestSigned())?.size).toBe(3n);
-    await requireRemembered(after.store, after.parts.guard);
+    await requireRemembered(after.store, after.parts.guard, false);
+  });
+
+  it('of which nobody knows whether they are the newest are refused, where no witness could tell', async () => {
+    const desk = await newDesk();
+    const { parts, grow, store } = await signing(desk);
+    await signHead(await grow(0, 3), parts);
+    await rm(desk.guard);
+    const guard = await openGuard(desk.guard);
+    await expect(requireRemembered(store, guard, false)).rejects.toMatchObject({
+      code: 'LOG_READ_ONLY',
+      message: expect.stringContaining('"signed"'),
+    });
+    await expect(signHead(await grow(3, 5), { ...parts, guard })).rejects.toMatchObject({
+      code: 'LOG_READ_ONLY',
+    });
+    await requireRemembered(store, guard, true);
+    // With what the newest checkpoint says, written by hand, it goes on.
+    const { root } = (await store.latestSigned()) ?? { root: new Uint8Array() };
+    await writeFile(desk.guard, `3\n${Buffer.from(root).toString('base64')}\n`);
+    await requireRemembered(store, await openGuard(desk.guard), false);
   });
 
   it('with another root of the same size are refused', async () => {
@@ -141,7 +162,7 @@ describe('rows that are older than what was signed', () => {
     const other = new Database(desk.database);
     other.exec('UPDATE signed SET root = zeroblob(32) WHERE size = 3');
     other.close();
-    await expect(requireRemembered(store, parts.guard)).rejects.toMatchObject({
+    await expect(requireRemembered(store, parts.guard, false)).rejects.toMatchObject({
       code: 'LOG_READ_ONLY',
       message: expect.stringContaining('another tree of 3 entries'),
     });

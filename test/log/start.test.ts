@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { openGuard } from '../../src/log/guard.ts';
 import { createLog } from '../../src/log/start.ts';
 import { openSqliteLog } from '../../src/store/log-sqlite.ts';
 import { encodeKey } from '../../src/tlog/key.ts';
@@ -28,13 +29,15 @@ async function altered(sql: string) {
 
 describe('a new log', () => {
   it('has signed the empty tree', async () => {
-    const store = await (await newDesk()).store();
+    const desk = await newDesk();
+    const [store, guard] = [await desk.store(), await openGuard(desk.guard)];
+    expect(await guard.last()).toEqual({ size: 0n, root: emptyRoot });
     const signed = await store.latestSigned();
     expect(signed).toMatchObject({ size: 0n, root: emptyRoot });
     expect(openNote(parseNote(signed?.note ?? ''), [signer.key])).toMatchObject({
       kind: 'verified',
     });
-    await expect(createLog(store, signer)).rejects.toMatchObject({ code: 'LOG_UNSUITABLE' });
+    await expect(createLog(store, signer, guard)).rejects.toMatchObject({ code: 'LOG_UNSUITABLE' });
   });
 
   it('whose making was cut off can be opened', async () => {

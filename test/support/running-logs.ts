@@ -60,7 +60,7 @@ export async function newDesk(): Promise<Desk> {
   const folder = await temporaryFolder();
   const database = join(folder, 'log.db');
   const made = await openSqliteLog(database, 'create');
-  await createLog(made, signer);
+  await createLog(made, signer, await openGuard(join(folder, 'signed')));
   await made.close();
   return deskAt(folder);
 }

@@ -9,6 +9,7 @@ import { toHex } from '../../src/bytes/hex.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
 import { exportLog } from '../../src/log/export.ts';
 import { openRows } from '../../src/log/folder.ts';
+import { openGuard } from '../../src/log/guard.ts';
 import { importLog } from '../../src/log/import.ts';
 import { Integrator } from '../../src/log/integrator.ts';
 import { createLog } from '../../src/log/start.ts';
@@ -49,9 +50,10 @@ export const log7Policy = parsePolicy(`log ${log7.vkey}\nwitness w1 ${log7.wvkey
 export async function growingLog(options: { origin?: string; history?: string } = {}) {
   const { origin = 'log.example.org/grown', history = 'entry' } = options;
   const signer = createSigner(origin, sha256(utf8(`seed of ${origin}`)));
-  const store = await openSqliteLog(join(newFolder(), 'log.db'), 'create');
+  const home = newFolder();
+  const store = await openSqliteLog(join(home, 'log.db'), 'create');
   onTestFinished(() => store.close());
-  await createLog(store, signer);
+  await createLog(store, signer, await openGuard(join(home, 'signed')));
   const policy: Policy = {
     logs: [{ origin, key: signer.key }],
     witnesses: [],

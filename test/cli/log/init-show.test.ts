@@ -46,7 +46,7 @@ describe('init', () => {
     expect(screen).toContain(unwitnessedNote);
     expect(screen).toContain(initTodo);
     expectNoControls(result.stdout);
-    expect(Object.keys(filesIn(folder)).sort()).toEqual(['key', 'log.db', 'policy']);
+    expect(Object.keys(filesIn(folder)).sort()).toEqual(['key', 'log.db', 'policy', 'signed']);
   });
 
   it('keeps the key to its owner, and names the public one', async () => {
@@ -205,7 +205,7 @@ describe('show', () => {
     await grow(folder, 0, 1);
     const shown = await mustLog(['show', folder]);
     const screen = onOneLine(shown.stdout);
-    expect(screen).toContain('Seen by one at 2026-11-26T11:59:00Z');
+    expect(screen).toContain('Cosigned by one at 2026-11-26T11:59:00Z');
     expect(screen).not.toContain('unwitnessed');
     const [line] = linesOf(await mustLog(['show', folder, '--json']));
     expect(line).toMatchObject({

@@ -55,7 +55,7 @@ describe('a new log', () => {
     const policy = parsePolicy(readFileSync(join(stateFolder, 'log/policy'), 'utf8'));
     expect(policy.logs.map(({ key }) => encodeKey(key))).toEqual([made['key']]);
     expect(readdirSync(join(stateFolder, 'log')).sort()).toEqual(
-      expect.arrayContaining(['key', 'log.db', 'policy']),
+      expect.arrayContaining(['key', 'log.db', 'policy', 'signed']),
     );
   });
 

@@ -29,7 +29,7 @@ import {
 } from './logs.ts';
 
 const activated = entryBy('activated', alice);
-const seen = 'Seen by one at 2026-11-26T11:59:00Z';
+const seen = 'Cosigned by one at 2026-11-26T11:59:00Z';
 
 afterEach(() => vi.useRealTimers());
 
