@@ -55,7 +55,13 @@ function screenOf(
   isWitnessed: boolean,
 ): Facts {
   const { entries, tiles, checkpoints } = result.counts;
-  const counts = { entries: `${entries}`, tiles: `${tiles}`, checkpoints: `${checkpoints}` };
+  const published = result.kind === 'sound' ? (result.checkpoint?.checkpoint.size ?? 0n) : 0n;
+  const counts = {
+    entries: `${entries}`,
+    published: `${published}`,
+    tiles: `${tiles}`,
+    checkpoints: `${checkpoints}`,
+  };
   const behind =
     problem === undefined
       ? []

@@ -169,5 +169,5 @@ async function findIndex(
 
 function numberOf(text: string, name: string): bigint {
   if (/^(?:0|[1-9]\d{0,18})$/.test(text) && BigInt(text) <= maxSize) return BigInt(text);
-  throw new UsageError('USAGE', `${name} is a whole number, 0 or more.`);
+  throw new UsageError('USAGE', `${name} is a whole number from 0 to 2^63-1.`);
 }

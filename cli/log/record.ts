@@ -123,7 +123,7 @@ async function proofInTime(
 function late(index: bigint): LogError {
   return new LogError(
     'LOG_UNWITNESSED',
-    `The entry is recorded as number ${index}, but its witnesses have not come together yet: there is no proof of it so far.`,
+    `The entry is recorded as number ${index}, but its witnesses have not come together yet: there is no proof of it so far. Later: touchstone log prove ${index} --receipt FILE.`,
   );
 }
 

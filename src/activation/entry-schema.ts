@@ -7,8 +7,8 @@
  *   registry  an edition of the registry was published
  *   notice    the operator of the log has something to say
  *
- * Strict everywhere: a log is read by everybody and never forgets, so there is no field in which a serial
- * number, a name or an address could stand, and what a card says of itself is short and visible. One
+ * Strict everywhere: a log is read by everybody and never forgets, so there is no field for a serial number,
+ * a name or an address, and what a card says of itself is short and visible. One
  * value has one form: hex is lower case, what is not so is left out, never null or false.
  */
 import { z } from 'zod';

@@ -6,7 +6,7 @@
  *   registry, notice   carry no signature, so they come from whoever runs the log alone
  *   demo               about demo cards only in a log with a demo origin, and nothing else there
  *   retired, disputed  rest on an owner's word: only on that of one who had taken the card over. Anybody
- *                      can read a card's index key in the log
+ *                      can read a card's index key in the log. What that activation rested on is not asked here
  */
 
 import { parseEntry, verifyEntry } from '../activation/entry.ts';

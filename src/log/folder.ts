@@ -9,7 +9,7 @@
  *
  * Whoever restores an old database, knowingly or not, is stopped by `signed` and by the witnesses.
  */
-import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../bytes/bytes.ts';
 import { codeOf } from '../errors/cause.ts';
@@ -65,7 +65,7 @@ export async function createLogFolder(options: {
     groups: [],
     quorum: 'none',
   });
-  await makeEmpty(folder);
+  await claim(folder);
   try {
     // The key first: a log without its key is lost, a key without a log is not.
     await writeDurably(join(folder, 'key'), utf8(`${secret}\n`), { mode: 0o600 });
@@ -149,16 +149,30 @@ async function readSigner(folder: string): Promise<NoteSigner> {
   return createSigner(name, seed);
 }
 
-async function makeEmpty(folder: string): Promise<void> {
+/**
+ * Takes an empty folder for a new log. Its file `key` is made before anything else, and by one process alone:
+ * of two that begin at once, the second finds it there and touches nothing.
+ */
+async function claim(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    if ((await readdir(folder)).length > 0) {
-      throw new LogError('LOG_UNSUITABLE', `${folder} holds something already.`);
+    if ((await readdir(folder)).length === 0 && (await makeNew(join(folder, 'key')))) {
+      return await chmod(folder, 0o700);
     }
-    await chmod(folder, 0o700);
   } catch (cause) {
-    if (cause instanceof LogError) throw cause;
     throw new LogError('LOG_UNSUITABLE', `${folder} cannot be made or read.`, { cause });
+  }
+  throw new LogError('LOG_UNSUITABLE', `${folder} holds something already.`);
+}
+
+/** @returns false when it is there */
+async function makeNew(path: string): Promise<boolean> {
+  try {
+    await writeFile(path, '', { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return false;
+    throw cause;
   }
 }
 

@@ -72,12 +72,18 @@ export class Integrator {
 
   async #reload(): Promise<void> {
     // Held against what was known when the reading began: `run` may go on while `refresh` reads.
-    const { size } = this.#frontier;
+    const { head, size } = this.#frontier;
     const frontier = await loadFrontier(this.#store);
     if (frontier.size < size) {
       throw new LogError(
         'LOG_READ_ONLY',
         `${this.#store.place} went back from ${size} entries to ${frontier.size} while it was in use.`,
+      );
+    }
+    if (frontier.size === size && !sameHead(frontier.head, head)) {
+      throw new LogError(
+        'LOG_READ_ONLY',
+        `${this.#store.place} holds another tree of ${size} entries than a moment ago.`,
       );
     }
     this.#advance(frontier);

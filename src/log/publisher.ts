@@ -7,7 +7,7 @@
  */
 import { LogError } from '../errors/error.ts';
 import type { StoredCheckpoint } from '../store/log-store.ts';
-import type { TreeHead } from '../tlog/merkle.ts';
+import { sameHead, type TreeHead } from '../tlog/merkle.ts';
 import { type Policy, quorumHolds } from '../tlog/policy.ts';
 import { type SignerParts, signHead } from './signer.ts';
 import type { WitnessResult, WitnessSeen } from './witness-client.ts';
@@ -40,7 +40,7 @@ export class Publisher {
    */
   async publish(head: TreeHead): Promise<StoredCheckpoint | undefined> {
     const { store, witnesses } = this.#parts;
-    if (witnesses !== undefined && !(await this.#askFirst(witnesses))) return undefined;
+    if (witnesses !== undefined && !(await this.#mayGoOn(witnesses, head))) return undefined;
     const witnessed = witnesses !== undefined;
     const signed = await signHead(head, { ...this.#parts, witnessed });
     if (signed === undefined) return undefined;
@@ -49,26 +49,29 @@ export class Publisher {
     const checkpoint = { size: signed.size, root: signed.root, note };
     return (await store.publish(checkpoint)) ? checkpoint : undefined;
   }
+
   /** What each witness answered last, to a checkpoint or to the question what it saw. */
   get reports(): WitnessReports {
     return this.#reports;
   }
 
   /**
-   * Before this process signs anything: have the witnesses seen more than these rows hold? A database and
-   * a guard file that were restored together know nothing of what was signed since; the witnesses do.
+   * Before anything new is signed: have the witnesses seen more than these rows hold? A database and a
+   * guard file that were restored together know nothing of what was signed since; the witnesses do. All of
+   * them are asked at the start of a process, and each time a quorum: a database can be set back under a
+   * running process, and another machine may have signed what this one never saw.
    *
    * @returns false while too few of them answer: until then nothing is signed
    */
-  async #askFirst(witnesses: Witnesses): Promise<boolean> {
-    if (this.#hasAsked) return true;
+  async #mayGoOn(witnesses: Witnesses, head: TreeHead): Promise<boolean> {
     const { store, policy } = this.#parts;
     const latest = await store.latestSigned();
     // Since a log is made with a signed checkpoint, this one has lost its rows.
     if (latest === undefined) {
       throw new LogError('LOG_WRONG', `${store.place} has lost what was signed.`);
     }
-    const answers = await witnesses.latestSeen(latest.note);
+    if (this.#hasAsked && sameHead(latest, head)) return true;
+    const answers = await witnesses.latestSeen(latest.note, this.#hasAsked ? 'quorum' : 'all');
     this.#reports = answers;
     const answered = new Set<string>();
     for (const { name, result } of answers) {
@@ -77,8 +80,9 @@ export class Publisher {
       await this.#requireKnown(name, result.size);
       answered.add(name);
     }
-    this.#hasAsked = quorumHolds(policy, answered);
-    return this.#hasAsked;
+    const isEnough = quorumHolds(policy, answered);
+    this.#hasAsked ||= isEnough;
+    return isEnough;
   }
 
   async #witness(witnesses: Witnesses, signed: StoredCheckpoint): Promise<string | undefined> {

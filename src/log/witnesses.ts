@@ -47,14 +47,14 @@ export interface Witnesses {
    */
   gather(note: string, proofFrom: Submission['proofFrom']): Promise<Gathered>;
   /**
-   * Asks all what they cosigned last, and waits for all or until the time is over. One whose size is
+   * Asks all what they cosigned last, and waits for all, or for a quorum, or until the time is over. One whose size is
    * above all that the log signed, or that is in `conflict`, has seen a log that this one no longer
    * knows, as after an old database was restored: nothing may be signed then.
    *
    * @param note the newest checkpoint that the log signed
    * @throws as `gather`
    */
-  latestSeen(note: string): Promise<readonly WitnessReport<WitnessSeen>[]>;
+  latestSeen(note: string, until: 'all' | 'quorum'): Promise<readonly WitnessReport<WitnessSeen>[]>;
 }
 
 type Named = Witness & { readonly name: string };
@@ -129,14 +129,14 @@ export function createWitnesses(options: {
       };
     },
 
-    async latestSeen(note) {
+    async latestSeen(note, until) {
       const results = await askAll(
         async (witness) => {
           const seen = await probeWitness({ witness, note, now, post });
           if (seen.kind === 'at') sizes.set(witness.name, seen.size);
           return seen;
         },
-        () => false,
+        (soFar) => until === 'quorum' && isWitnessed(policy) && quorumHolds(policy, toldBy(soFar)),
       );
       return reports(results);
     },
@@ -146,6 +146,11 @@ export function createWitnesses(options: {
 /** The witnesses that cosigned. */
 function namesOf(results: ReadonlyMap<string, WitnessResult>): ReadonlySet<string> {
   return new Set([...results].filter(([, { kind }]) => kind === 'cosigned').map(([name]) => name));
+}
+
+/** The witnesses that told their size. */
+function toldBy(results: ReadonlyMap<string, WitnessSeen>): ReadonlySet<string> {
+  return new Set([...results].filter(([, { kind }]) => kind === 'at').map(([name]) => name));
 }
 
 function signatureOf(result: WitnessResult | undefined): NoteSignature[] {

@@ -16,7 +16,7 @@ export const modeTexts = {
 
 export const initText = 'A new log, {origin}.';
 export const initTodo =
-  'Give the file "policy" to whoever should check receipts of this log. To have witnesses, add them to it and set its quorum. Never copy the file "key" to a second computer.';
+  'Give the file "policy" to whoever should check receipts of this log. To have witnesses, add them to it and set its quorum. Never copy the file "key" to a computer with a database of its own.';
 
 export const appendTexts = {
   new: 'Recorded as entry {index}, and published.',
@@ -27,7 +27,8 @@ export const proveText = 'Entry {index} stands in the tree of size {size}.';
 export const consistencyText = 'The tree of size {from} is the beginning of the tree of size {to}.';
 
 export const checkTexts = {
-  sound: 'The log adds up. Entries: {entries}, tiles: {tiles}, checkpoints: {checkpoints}.',
+  sound:
+    'The log adds up. Entries: {entries}, published: {published}, tiles: {tiles}, checkpoints: {checkpoints}.',
   empty: 'The log adds up. It has published nothing yet.',
   wrong: 'The log does NOT add up. {detail}',
   why: 'Why: {why}.',

@@ -189,6 +189,8 @@ function placeOf({ Client }: Driver, url: string): string {
   try {
     const { user = '', host, port, database = '' } = new Client({ connectionString: url });
     if (!(port >= 1 && port <= 65_535)) throw unreadable;
+    // A password with a bare "/" or "@" is read as host, port or database, and would be shown.
+    if (/[/@:]/.test(`${user}${database}`)) throw unreadable;
     const at = host.includes('/') ? encodeURIComponent(host) : host;
     const authority = `${encodeURIComponent(user)}@${at.includes(':') ? `[${at}]` : at}:${port}`;
     return `postgres://${authority}/${encodeURIComponent(database)}`;

@@ -26,7 +26,7 @@ export interface WitnessStore {
    * @returns false, with nothing changed, when another one is there
    * @throws RangeError when `to` is no successor of `from`; LogError LOG_UNAVAILABLE
    */
-  advance(origin: string, from: TreeHead | undefined, to: StoredCheckpoint): boolean;
+  advance(origin: string, from: StoredCheckpoint | undefined, to: StoredCheckpoint): boolean;
   /** Lets go of the file; nothing may be called afterwards. */
   close(): void;
 }
@@ -87,7 +87,7 @@ function createStore(database: Sqlite, path: string): WitnessStore {
     'INSERT INTO latest (origin, size, root, note) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const update = database.prepare(
-    'UPDATE latest SET size = ?, root = ?, note = ? WHERE origin = ? AND size = ? AND root = ?',
+    'UPDATE latest SET size = ?, root = ?, note = ? WHERE origin = ? AND size = ? AND root = ? AND note = ?',
   );
   return {
     latest: (origin) => {
@@ -101,7 +101,7 @@ function createStore(database: Sqlite, path: string): WitnessStore {
       const { changes } = storeCall(path, () =>
         from === undefined
           ? insert.run(origin, size, root, note)
-          : update.run(size, root, note, origin, from.size, from.root),
+          : update.run(size, root, note, origin, from.size, from.root, from.note),
       );
       return changes === 1;
     },

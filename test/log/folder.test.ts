@@ -98,6 +98,19 @@ describe('opening the folder of a log', () => {
     expect(await readdir(empty)).toEqual([]);
   });
 
+  it('by two at once is done by one, and the other touches nothing', async () => {
+    for (let round = 0; round < 5; round++) {
+      const folder = join(await temporaryFolder(), 'log');
+      const make = (seed: number) =>
+        createLogFolder({ folder, origin, seed: new Uint8Array(32).fill(seed) });
+      const results = await Promise.allSettled([make(1), make(2)]);
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      const log = await openLogFolder(folder, world);
+      await fill(log, 0, 1);
+      await log.close();
+    }
+  });
+
   it.each(['key', 'policy'])('without its %s says what is missing', async (name) => {
     const folder = await newFolder();
     const { rm } = await import('node:fs/promises');

@@ -79,6 +79,26 @@ describe('integrating', () => {
     expect(integrator.frontier.head).toEqual(treeOf(20));
   });
 
+  it('stops where the tree is another of the same size', async () => {
+    const { desk, store } = await prepared(10, 10);
+    const integrator = await Integrator.open(store);
+    const other = await prepared(0);
+    await other.store.sequence([{ leaf: leafHash(entry(99)), bytes: entry(99), quotas: [] }]);
+    await sequence(other.store, 0, 9);
+    await (await Integrator.open(other.store)).run();
+    const [tile] = [await other.store.tile({ level: 0, index: 0n, width: 10 })];
+    const { root } = await other.store.head();
+    const database = new Database(desk.database);
+    database.prepare('UPDATE tree SET root = ?').run(root);
+    database.prepare('UPDATE tile SET bytes = ? WHERE level = 0').run(tile);
+    database.close();
+    await sequence(store, 10, 12);
+    await expect(integrator.run()).rejects.toMatchObject({
+      code: 'LOG_READ_ONLY',
+      message: expect.stringContaining('another tree of 10 entries'),
+    });
+  });
+
   it('does again what it did not hear the end of', async () => {
     const { store } = await prepared(10);
     const deaf = hooked(store, async (call, real) => {

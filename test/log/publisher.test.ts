@@ -107,7 +107,7 @@ describe('publishing', () => {
     expect(await store.signedAfter(0n, 9)).toHaveLength(1);
   });
 
-  it('signs nothing before a quorum has been asked, and asks once', async () => {
+  it('signs nothing before a quorum has been asked, each time anew', async () => {
     const fake = fakeWitnesses(['a', 'b', 'c'], 2);
     const { store, publisher, grow } = await publishing(
       await newDesk(),
@@ -123,7 +123,24 @@ describe('publishing', () => {
     fake.witness('b').mode = 'honest';
     expect((await publisher.publish(head))?.size).toBe(3n);
     await publisher.publish(await grow(3, 4));
-    expect(fake.asked).toEqual(['seen', 'seen', 'seen', 'gather', 'gather']);
+    expect(fake.asked).toEqual(['seen', 'seen', 'seen', 'gather', 'seen', 'gather']);
+  });
+
+  it('signs nothing once a witness has seen more, also when it asked before', async () => {
+    const fake = fakeWitnesses(['a'], 1);
+    const { store, publisher, grow } = await publishing(
+      await newDesk(),
+      fake.policy,
+      fake.witnesses,
+    );
+    expect((await publisher.publish(await grow(0, 3)))?.size).toBe(3n);
+    // Another machine signed up to 9, and the database was set back to 3 under this process.
+    fake.witness('a').claims = 9n;
+    await expect(publisher.publish(await grow(3, 4))).rejects.toMatchObject({
+      code: 'LOG_READ_ONLY',
+      message: expect.stringContaining('witness a has seen 9 entries'),
+    });
+    expect((await store.latestSigned())?.size).toBe(3n);
   });
 
   it('asks also when the rows know nothing that was signed', async () => {

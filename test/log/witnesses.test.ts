@@ -239,7 +239,7 @@ describe('what the witnesses saw last', () => {
     }
     const liar = await listen((_, response) => response.end('garbage'));
     const policy = policyOf({ ...urls, liar, dead: deadUrl, silent: undefined }, 'all');
-    const seen = await create(policy).latestSeen(log.note(7));
+    const seen = await create(policy).latestSeen(log.note(7), 'all');
     expect(Object.fromEntries(seen.map(({ name, result }) => [name, result]))).toEqual({
       behind: { kind: 'at', size: 3n },
       same: { kind: 'at', size: 7n },
@@ -250,7 +250,10 @@ describe('what the witnesses saw last', () => {
       silent: { kind: 'no-url' },
     });
     const fork = testLog(log.origin, 'fork');
-    const forked = await create(policyOf({ same: urls['same'] }, 'all')).latestSeen(fork.note(7));
+    const forked = await create(policyOf({ same: urls['same'] }, 'all')).latestSeen(
+      fork.note(7),
+      'all',
+    );
     expect(forked).toEqual([
       { name: 'same', result: expect.objectContaining({ kind: 'conflict', size: 7n }) },
     ]);
@@ -262,7 +265,7 @@ describe('what the witnesses saw last', () => {
     const mute = await listen(() => undefined);
     const post = vi.fn(realPost());
     const witnesses = create(policyOf({ slow: slow.url, mute }, 'any'), { post, timeoutMs: 1000 });
-    expect(await witnesses.latestSeen(log.note(7))).toEqual([
+    expect(await witnesses.latestSeen(log.note(7), 'all')).toEqual([
       { name: 'slow', result: { kind: 'at', size: 3n } },
       { name: 'mute', result: { kind: 'pending' } },
     ]);
@@ -278,7 +281,7 @@ describe('what ends it otherwise', () => {
     const policy = policyOf({ a: a.url }, 'all');
     const malformed = expect.objectContaining({ code: 'LOG_MALFORMED' });
     await expect(create(policy).gather(log.text(7), log.proofTo(7))).rejects.toEqual(malformed);
-    await expect(create(policy).latestSeen(log.text(7))).rejects.toEqual(malformed);
+    await expect(create(policy).latestSeen(log.text(7), 'all')).rejects.toEqual(malformed);
     const reason = new Error('enough');
     const post = () => Promise.reject(reason);
     await expect(gather(create(policy, { post }), 7)).rejects.toBe(reason);

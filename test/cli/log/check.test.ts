@@ -54,7 +54,7 @@ describe('a sound log', () => {
       const result = await log(['check', ...args], { fetch });
       expect(result.exit).toBe(0);
       expect(onOneLine(result.stdout)).toBe(
-        `The log adds up. Entries: 3, tiles: 1, checkpoints: ${checkpoints}. ${unwitnessedNote} `,
+        `The log adds up. Entries: 3, published: 3, tiles: 1, checkpoints: ${checkpoints}. ${unwitnessedNote} `,
       );
       expect(result.stderr).toContain(`Reading ${place}`);
       expectNoControls(result.stdout);
@@ -76,7 +76,7 @@ describe('a sound log', () => {
       },
     ]);
     expect((await mustLog([...args, '--plain'])).stdout).toBe(
-      `result: The log adds up. Entries: 3, tiles: 1, checkpoints: 1.\nnote: ${unwitnessedNote}\n`,
+      `result: The log adds up. Entries: 3, published: 3, tiles: 1, checkpoints: 1.\nnote: ${unwitnessedNote}\n`,
     );
   });
 
