@@ -6,7 +6,7 @@
  * The baseline puts the bytes of the same entries, and nothing else, into a bare table, in transactions of the mean
  * size that the batches had.
  */
-import type { LogItem } from '../../src/log/log.ts';
+import type { LogItem } from '../../src/log/item.ts';
 import { openPostgresLog } from '../../src/store/log-postgres.ts';
 import { millisecondsOfAsync } from '../harness/measure.ts';
 import type { Row, Sides } from '../harness/row.ts';

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { utf8 } from '../../src/bytes/bytes.ts';
 import { toHex } from '../../src/bytes/hex.ts';
-import type { LogItem } from '../../src/log/log.ts';
+import type { LogItem } from '../../src/log/item.ts';
 
 /** Entries in one day, after which the counters begin anew. */
 export const itemsPerDay = 100_000;

@@ -16,7 +16,7 @@ import { quotasOf } from '../activation/quota.ts';
 import { fromHex } from '../bytes/hex.ts';
 import { LogError } from '../errors/error.ts';
 import type { LogStore } from '../store/log-store.ts';
-import type { LogItem } from './log.ts';
+import type { LogItem } from './item.ts';
 
 /** What the origin of a log for demo cards begins with. */
 export const demoOrigin = 'demo.touchstone.invalid/';

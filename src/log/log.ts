@@ -11,14 +11,14 @@
  * signed before, so signing could fork the log. Everything else that goes wrong is tried again.
  */
 import { LogError, TouchstoneError } from '../errors/error.ts';
-import type { LogStore, NewEntry, Quota, StoredCheckpoint } from '../store/log-store.ts';
-import { leafHash } from '../tlog/merkle.ts';
+import type { LogStore, StoredCheckpoint } from '../store/log-store.ts';
 import { isWitnessed, type Policy } from '../tlog/policy.ts';
 import type { TlogProof } from '../tlog/proof.ts';
 import type { NoteSigner } from '../tlog/signer.ts';
-import { maxEntryBytes } from '../tlog/tile.ts';
 import type { SignGuard } from './guard.ts';
 import { Integrator } from './integrator.ts';
+import { type LogItem, ownCopy } from './item.ts';
+import { Pace } from './pace.ts';
 import { Publisher, type WitnessReports } from './publisher.ts';
 import { Queue } from './queue.ts';
 import { createReader, type LogReader } from './reader.ts';
@@ -38,15 +38,6 @@ export interface LogParts {
   /** Undefined where the policy has none. */
   readonly witnesses: Witnesses | undefined;
   readonly settings?: Partial<LogSettings> | undefined;
-}
-
-/** What a log is handed. */
-export interface LogItem {
-  /** 0 to 65,535 bytes. */
-  readonly bytes: Uint8Array;
-  /** What it is found by, such as a card's index key; 1 to 64 bytes. */
-  readonly key?: Uint8Array | undefined;
-  readonly quotas?: readonly Quota[] | undefined;
 }
 
 export interface Appended {
@@ -69,9 +60,6 @@ export interface LogStatus {
   readonly witnesses: WitnessReports;
 }
 
-/** What a row can be found by. */
-const maxKeyBytes = 64;
-
 /** After trouble with the store or the witnesses, the next attempt, milliseconds. */
 const retryMillis = 1000;
 
@@ -86,16 +74,11 @@ export class Log {
   readonly #sequencing: Worker;
   readonly #integrating: Worker;
   readonly #publishing: Worker;
+  readonly #pace: Pace;
   #mode: LogStatus['mode'] = 'open';
   #problem: TouchstoneError | undefined;
   #sequenced: bigint;
   #published: StoredCheckpoint | undefined;
-  /** A checkpoint was just made: the next one waits. */
-  #rests = false;
-  #restTimer: NodeJS.Timeout | undefined;
-  /** The witnesses should be asked again, also when nothing was added. */
-  #isStale: boolean;
-  #staleTimer: NodeJS.Timeout | undefined;
   #sizes: Pick<LogStatus, 'sequenced' | 'integrated' | 'signed' | 'published'>;
   #closing: Promise<void> | undefined;
   readonly #waiters = new Waiters();
@@ -106,7 +89,6 @@ export class Log {
     this.reader = reader;
     this.#parts = parts;
     this.origin = origin;
-    this.#isStale = isWitnessed(parts.policy);
     this.#settings = settings;
     this.#integrator = integrator;
     const { size } = integrator.frontier;
@@ -125,6 +107,10 @@ export class Log {
     this.#publishing = new Worker(
       () => this.#publish(),
       (error) => this.#trouble(error, this.#publishing),
+    );
+    const stale = isWitnessed(parts.policy) ? settings.refreshMillis : undefined;
+    this.#pace = new Pace({ rest: settings.checkpointMillis, stale }, () =>
+      this.#publishing.wake(),
     );
   }
 
@@ -292,9 +278,9 @@ export class Log {
     const { checkpointMillis } = this.#settings;
     const { head } = await this.#integrator.refresh();
     this.#notice(await this.#parts.store.published());
-    const isDue = head.size !== this.#published?.size || this.#isStale;
-    if (isDue && (!this.#rests || this.#mode !== 'open')) {
-      this.#rest();
+    const isDue = head.size !== this.#published?.size || this.#pace.isStale;
+    if (isDue && (!this.#pace.rests || this.#mode !== 'open')) {
+      this.#pace.rest();
       this.#notice(await this.#publisher.publish(head));
     }
     if (head.size === this.#published?.size && this.#mode !== 'read-only') {
@@ -302,31 +288,6 @@ export class Log {
     }
     // Another process may publish what somebody waits for here.
     if (this.#waiters.any) this.#publishing.wakeIn(checkpointMillis);
-  }
-
-  /**
-   * Holds the next checkpoint up for a while. Timers, not the clock: one that is set back would hold it up
-   * for as long.
-   */
-  #rest(): void {
-    const { checkpointMillis, refreshMillis } = this.#settings;
-    this.#clearTimers();
-    this.#rests = true;
-    this.#isStale = false;
-    this.#restTimer = setTimeout(() => {
-      this.#rests = false;
-      this.#publishing.wake();
-    }, checkpointMillis);
-    if (!isWitnessed(this.#parts.policy)) return;
-    this.#staleTimer = setTimeout(() => {
-      this.#isStale = true;
-      this.#publishing.wake();
-    }, refreshMillis);
-  }
-
-  #clearTimers(): void {
-    clearTimeout(this.#restTimer);
-    clearTimeout(this.#staleTimer);
   }
 
   #notice(checkpoint: StoredCheckpoint | undefined): void {
@@ -358,7 +319,7 @@ export class Log {
 
   #end(error: TouchstoneError): void {
     for (const worker of [this.#sequencing, this.#integrating, this.#publishing]) worker.stop();
-    this.#clearTimers();
+    this.#pace.stop();
     this.#queue.refuse(error);
     this.#waiters.refuse(error);
   }
@@ -367,22 +328,4 @@ export class Log {
     if (this.#mode === 'open') return;
     throw this.#problem ?? new LogError('LOG_UNAVAILABLE', 'The log is being closed.');
   }
-}
-
-/** A copy, since it waits in the queue and its caller may use the same buffer again; checked on the way. */
-function ownCopy({ bytes, key, quotas = [] }: LogItem): NewEntry {
-  if (bytes.length > maxEntryBytes) throw new RangeError(`entry: ${bytes.length} bytes`);
-  if (key !== undefined && (key.length < 1 || key.length > maxKeyBytes)) {
-    throw new RangeError(`key: ${key.length} bytes, expected 1 to ${maxKeyBytes}`);
-  }
-  for (const { limit } of quotas) {
-    if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`limit: ${limit}`);
-  }
-  const copy = Uint8Array.from(bytes);
-  return {
-    leaf: leafHash(copy),
-    bytes: copy,
-    key: key && Uint8Array.from(key),
-    quotas: quotas.map((quota) => ({ ...quota, key: Uint8Array.from(quota.key) })),
-  };
 }
