@@ -20,7 +20,7 @@ export async function readTextFile(
 ): Promise<string> {
   const bytes = await readBinaryFile(path, maxBytes, deps);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw unsuitable(path, 'it is not text (UTF-8)', cause);
   }

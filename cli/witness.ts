@@ -6,7 +6,7 @@
  *   witness <name> <verifier key> <URL>
  */
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { createWitness } from '../server/witness.ts';
@@ -68,7 +68,11 @@ export async function witness(options: WitnessOptions, deps: Deps): Promise<Exit
     ? openMemory(path, keyPath)
     : openWitnessStore(path, 'create'));
   try {
-    if (newSecret !== undefined) await keepKey(keyPath, newSecret, deps);
+    if (newSecret === undefined) await requireMemoryOf(cosigner, data);
+    else {
+      await writeDurably(join(data, ofKey), utf8(`${encodeKey(cosigner.key)}\n`), { mode: 0o600 });
+      await keepKey(keyPath, newSecret, deps);
+    }
     const now = () => BigInt(Math.floor(deps.now() / 1000));
     const app = createWitness({ cosigner, logs, store, now });
     const server = createServer({ requestTimeout: requestMillis }, app);
@@ -85,6 +89,20 @@ export async function witness(options: WitnessOptions, deps: Deps): Promise<Exit
   }
   deps.stderr.write('The witness has ended.\n');
   return Exit.genuine;
+}
+
+/** Says whose memory a data folder is. */
+const ofKey = 'witness.vkey';
+
+/** With the memory of another key, this one would sign what it refused before. */
+async function requireMemoryOf({ key }: Cosigner, data: string): Promise<void> {
+  const vkey = await readFile(join(data, ofKey), 'utf8').catch(() => '');
+  if (vkey !== `${encodeKey(key)}\n`) {
+    throw unsuitable(
+      data,
+      'it is not the memory of this key, which may have signed what it does not know',
+    );
+  }
 }
 
 async function loadLogs({ log, policy }: WitnessOptions, deps: Deps): Promise<Policy['logs']> {

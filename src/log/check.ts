@@ -100,6 +100,8 @@ export async function checkLog(input: {
     }
     for await (const older of olderCheckpoints(source)) {
       signal?.throwIfAborted();
+      // Signed while this was read: it is above what is checked here, and no fork.
+      if (older.size > head.size && (await grownTo(source)) >= older.size) continue;
       const refusal = await refusalOf(older, tiles, policy, at);
       if (refusal !== undefined) return wrong(refusal.why, refusal.detail);
       if (older.note !== note) checkpoints++;
@@ -123,6 +125,11 @@ function faultOf({ code }: LogError, hasLog: boolean): LogFault | undefined {
   if (code === 'LOG_MALFORMED') return 'malformed';
   if (code === 'LOG_WRONG') return 'altered';
   return code === 'LOG_UNSUITABLE' && hasLog ? 'missing' : undefined;
+}
+
+/** The size of a tree that may grow while it is read; 0 where there is only what is published. */
+async function grownTo(source: LogSource): Promise<bigint> {
+  return (await source.head?.())?.size ?? 0n;
 }
 
 async function* olderCheckpoints(source: LogSource): AsyncGenerator<OlderCheckpoint> {

@@ -61,11 +61,12 @@ export async function requireOwn({ store, signer, policy, guard }: LogParts): Pr
   const isNew = (await store.sequenced()) === 0n && (await store.published()) === undefined;
   // Its making was cut off between its rows and its first checkpoint.
   if (isNew && (await store.latestSigned()) === undefined) await signEmpty(store, signer, guard);
+  // Read before what was signed: another process may sign and publish in between.
+  const published = await store.published();
   const signed = await store.latestSigned();
   if (signed === undefined) {
     throw new LogError('LOG_WRONG', `${store.place} has lost what was signed.`);
   }
-  const published = await store.published();
   if (published !== undefined && published.size > signed.size) {
     throw new LogError('LOG_WRONG', `${store.place} has published more than was signed.`);
   }

@@ -148,6 +148,21 @@ describe('witness', () => {
     await refused(data);
   });
 
+  test('does not begin with a key and the memory of another', async () => {
+    const [a, b] = [temporaryFolder(), temporaryFolder()];
+    for (const [data, own] of [
+      [a, name],
+      [b, 'witness.example.org/b'],
+    ] as const) {
+      const args = ['--log', vkey, '--data', data, '--name', own];
+      await serving(args, join(data, 'witness.key'), async () => undefined);
+    }
+    const mixed = ['witness', '--log', vkey, '--data', b, '--key', join(a, 'witness.key')];
+    const result = await runCli([...mixed, '--listen', `127.0.0.1:${await freePort()}`]);
+    expect(result.exit).toBe(2);
+    expect(result.stderr).toMatch(/it is not the memory of this key/);
+  });
+
   test('answers what is under way when it ends', async () => {
     const data = temporaryFolder();
     const args = ['--log', vkey, '--data', data, '--name', name];

@@ -107,7 +107,7 @@ describe('an entry about a card', () => {
       ...entry,
       signatures: { ...entry.signatures, actor: { ...actor, signature } },
     };
-    await expect(asked(altered as Entry)).rejects.toEqual(refused('actor-signature'));
+    await expect(asked(altered as Entry)).rejects.toEqual(refused('owner-signature'));
   });
 });
 
