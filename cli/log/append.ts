@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { encodeEntry, parseEntry } from '../../src/activation/entry.ts';
 import { type Entry, entrySchemaId, hourOf } from '../../src/activation/entry-schema.ts';
-import { UsageError } from '../../src/errors/error.ts';
+import { LogError, UsageError } from '../../src/errors/error.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import { demoOrigin } from '../../src/log/admission.ts';
 import type { Appended } from '../../src/log/log.ts';
@@ -110,10 +110,24 @@ function checkOptions(paths: readonly string[], options: AppendOptions): void {
 
 async function readItem(path: string, { raw }: AppendOptions, deps: Deps): Promise<Item> {
   const read = await readBinaryFile(path, maxEntryBytes, deps);
-  if (raw) return { bytes: read, entry: undefined };
   // An editor ends a file with a line feed, which is no part of canonical JSON.
   const bytes = read.at(-1) === 0x0a ? read.subarray(0, -1) : read;
+  if (raw) {
+    // It would stand there without what an activation entry has to fulfil, and be found by no card.
+    if (!isEntry(bytes)) return { bytes: read, entry: undefined };
+    throw new UsageError('USAGE', `${path} is an activation entry: leave out --raw.`);
+  }
   return { bytes, entry: parseEntry(bytes) };
+}
+
+function isEntry(bytes: Uint8Array): boolean {
+  try {
+    parseEntry(bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof LogError) return false;
+    throw error;
+  }
 }
 
 function noticeOf(text: string, { logs }: Policy, deps: Deps): Item {

@@ -4,7 +4,7 @@ import { maxReceiptBytes, parseReceipt } from '../../src/activation/receipt.ts';
 import { fromHex } from '../../src/bytes/hex.ts';
 import { LogError, UsageError } from '../../src/errors/error.ts';
 import { Exit } from '../../src/errors/exit.ts';
-import { gatherHistory } from '../../src/log/history.ts';
+import { scanHistory } from '../../src/log/history.ts';
 import { fill } from '../../src/report/texts.ts';
 import { absenceTexts, ownRecordAbsence, unwitnessedNote } from '../../src/report/texts-log.ts';
 import { historyTexts, setAsideTexts } from '../../src/report/texts-log-screen.ts';
@@ -14,7 +14,8 @@ import { readTextFile } from '../files.ts';
 import { cardSentence, short } from '../ui/entry-sentences.ts';
 import { jsonLine, printable } from '../ui/printable.ts';
 import { type ScreenOptions, styleFor, wrap } from '../ui/style.ts';
-import { type Place, type PlaceOptions, withPlace } from './place.ts';
+import { cardKeyOf } from './card-key.ts';
+import { type Place, type PlaceOptions, problemOf, withPlace } from './place.ts';
 import { refusalError } from './published.ts';
 
 /** A card index key, as an entry writes it. */
@@ -62,14 +63,21 @@ async function keyOfReceipt(path: string, deps: Deps): Promise<string> {
 }
 
 /** Verified as a stranger would. */
-async function historyOf(place: Place, keyHex: string, deps: Deps): Promise<CardHistory> {
+async function historyOf(
+  place: Place,
+  keyHex: string,
+  { now, signal }: Deps,
+): Promise<CardHistory> {
   if (place.kind === 'export') {
     throw new LogError(
       'LOG_UNSUITABLE',
       'Cards are looked up in a log or a copy: import it first.',
     );
   }
-  const { store, policy } = place;
+  const { store, policy, source } = place;
+  const problem = await problemOf(place);
+  // Rows that are known to be older than the log must not deny what it holds.
+  if (problem !== undefined) throw problem;
   const published = await store.published();
   if (published === undefined) {
     throw new LogError('LOG_UNSUITABLE', `${place.source.place} has published nothing yet.`);
@@ -77,12 +85,11 @@ async function historyOf(place: Place, keyHex: string, deps: Deps): Promise<Card
   const indexKey = fromHex(keyHex);
   const result = cardHistory({
     indexKey,
-    entries: await gatherHistory(store, indexKey, published),
+    entries: await scanHistory(source, published, (entry) => cardKeyOf(entry) === keyHex, signal),
     checkpoint: published.note,
-    // Every entry of a copy was read and hashed when it was made.
-    ...(place.kind === 'copy' && { scanned: await store.head() }),
+    scanned: published,
     policy,
-    at: BigInt(Math.floor(deps.now() / 1000)),
+    at: BigInt(Math.floor(now() / 1000)),
   });
   if (result.kind === 'verified') return result;
   throw refusalError(

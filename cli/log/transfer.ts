@@ -1,8 +1,6 @@
 /** `touchstone log export` and `touchstone log import`: a log as plain files, and back as a copy. */
 import { resolve } from 'node:path';
-import { parseEntry } from '../../src/activation/entry.ts';
-import { fromHex } from '../../src/bytes/hex.ts';
-import { LogError, UsageError } from '../../src/errors/error.ts';
+import { UsageError } from '../../src/errors/error.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import { exportLog } from '../../src/log/export.ts';
 import { importLog } from '../../src/log/import.ts';
@@ -21,7 +19,8 @@ import { readPolicyFile } from '../policy.ts';
 import { renderFacts } from '../ui/facts.ts';
 import { jsonLine } from '../ui/printable.ts';
 import { type ScreenOptions, styleFor } from '../ui/style.ts';
-import { inWords, type Place, type PlaceOptions, sourceOf, withPlace } from './place.ts';
+import { indexKeyOf } from './card-key.ts';
+import { inWords, type Place, type PlaceOptions, problemOf, sourceOf, withPlace } from './place.ts';
 
 export async function exportToFolder(
   target: string,
@@ -32,6 +31,9 @@ export async function exportToFolder(
   return withPlace(undefined, options, deps, async (place) => {
     if (place.kind === 'export') throw new UsageError('USAGE', 'These are plain files already.');
     const { store } = place;
+    const problem = await problemOf(place);
+    // Else an old state would be served as the newest.
+    if (problem !== undefined) throw problem;
     const result = await exportLog({ store, folder, signal: deps.signal });
     const { origin, size, files, from } = result;
     const witnessed = await isCosigned(place, deps);
@@ -65,7 +67,7 @@ export async function importToFolder(
       folder,
       policy,
       at: BigInt(Math.floor(deps.now() / 1000)),
-      keyOf: cardKeyOf,
+      keyOf: indexKeyOf,
       signal: deps.signal,
     }),
   );
@@ -91,17 +93,6 @@ async function isCosigned(
   if (note === undefined) return false;
   const verified = verifyCheckpoint(note, place.policy, BigInt(Math.floor(deps.now() / 1000)));
   return verified.kind === 'verified' && verified.witnessed;
-}
-
-/** Entries of another format are copied as well; they are found by no card. */
-function cardKeyOf(bytes: Uint8Array): Uint8Array | undefined {
-  try {
-    const entry = parseEntry(bytes);
-    return entry.kind === 'card' ? fromHex(entry.card.key) : undefined;
-  } catch (error) {
-    if (error instanceof LogError) return undefined;
-    throw error;
-  }
 }
 
 function say(

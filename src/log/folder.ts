@@ -9,13 +9,14 @@
  *
  * Whoever restores an old database, knowingly or not, is stopped by `signed` and by the witnesses.
  */
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../bytes/bytes.ts';
 import { codeOf } from '../errors/cause.ts';
 import { LogError } from '../errors/error.ts';
 import type { HttpPost } from '../net/http.ts';
 import { writeDurably } from '../state/durable.ts';
+import { readSmallFile } from '../state/small-file.ts';
 import { openPostgresLog } from '../store/log-postgres.ts';
 import { openSqliteLog } from '../store/log-sqlite.ts';
 import type { LogStore } from '../store/log-store.ts';
@@ -30,6 +31,9 @@ import { createWitnesses } from './witnesses.ts';
 
 /** Files of a log folder are small; a large one is something else. */
 const maxFileBytes = 1024 * 1024;
+
+/** What nobody else may read: the key, and a URL that may hold a password. */
+const secrets: ReadonlySet<string> = new Set(['key', 'database']);
 
 /** For all witnesses together; then the quorum is there or the next attempt tries again. */
 const witnessMillis = 5000;
@@ -183,15 +187,19 @@ async function requireSmall(folder: string, name: string): Promise<string> {
 }
 
 async function readSmall(folder: string, name: string): Promise<string | undefined> {
-  try {
-    const bytes = await readFile(join(folder, name));
-    if (bytes.length <= maxFileBytes) return bytes.toString('utf8');
-  } catch (cause) {
-    const code = codeOf(cause);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new LogError('LOG_UNSUITABLE', `${join(folder, name)} cannot be read.`, { cause });
+  const path = join(folder, name);
+  // A key may lie on a medium that is kept apart.
+  const found = await readSmallFile(path, maxFileBytes, { follow: true });
+  if (found.kind === 'missing') return undefined;
+  if (found.kind === 'unfit') {
+    const { cause } = found;
+    throw new LogError('LOG_UNSUITABLE', `${path} cannot be used: ${found.why}.`, { cause });
   }
-  throw new LogError('LOG_UNSUITABLE', `${join(folder, name)} is too large.`);
+  if (found.isPrivate || !secrets.has(name)) return found.text;
+  throw new LogError(
+    'LOG_UNSUITABLE',
+    `${path} cannot be used: others than you may read or write it. Take that from them (chmod 600).`,
+  );
 }
 
 function sleep(millis: number, signal?: AbortSignal): Promise<void> {

@@ -12,12 +12,11 @@
  *
  *   size LF base64 of the root LF
  */
-import { readFile } from 'node:fs/promises';
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts';
 import { utf8 } from '../bytes/bytes.ts';
-import { codeOf } from '../errors/cause.ts';
 import { LogError } from '../errors/error.ts';
 import { writeDurably } from '../state/durable.ts';
+import { readSmallFile } from '../state/small-file.ts';
 import { maxSize, type TreeHead } from '../tlog/merkle.ts';
 
 export interface SignGuard {
@@ -62,15 +61,18 @@ export async function openGuard(path: string): Promise<SignGuard> {
   };
 }
 
+/** Two lines of at most 19 and 44 characters. */
+const maxGuardBytes = 128;
+
 async function readGuard(path: string): Promise<TreeHead | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return undefined;
-    throw new LogError('LOG_UNSUITABLE', `${path} cannot be read.`, { cause });
+  const found = await readSmallFile(path, maxGuardBytes, { follow: true });
+  if (found.kind === 'missing') return undefined;
+  if (found.kind === 'unfit') {
+    throw new LogError('LOG_UNSUITABLE', `${path} cannot be used: ${found.why}.`, {
+      cause: found.cause,
+    });
   }
-  const match = /^(0|[1-9]\d{0,18})\n([A-Za-z0-9+/]{43}=)\n$/.exec(text);
+  const match = /^(0|[1-9]\d{0,18})\n([A-Za-z0-9+/]{43}=)\n$/.exec(found.text);
   const [, size = '', root = ''] = match ?? [];
   try {
     if (match !== null && BigInt(size) <= maxSize) {

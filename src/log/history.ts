@@ -1,27 +1,35 @@
-/** What a log holds about one card, with the proofs that make it believable to others. */
-import { type LoggedEntry, maxHistory } from '../activation/history.ts';
-import type { LogStore } from '../store/log-store.ts';
+/**
+ * What a log holds about one card: every entry of a published tree is read and hashed, so that nothing
+ * depends on an index which no root covers, and the proofs are made for what was found.
+ */
+import type { LoggedEntry } from '../activation/history.ts';
 import type { TreeHead } from '../tlog/merkle.ts';
-import { createReader } from './reader.ts';
+import { proveInclusion } from '../tlog/prover.ts';
+import type { LogSource } from './source.ts';
+import { verifiedBundles } from './verified-entries.ts';
+import { VerifiedTiles } from './verified-tiles.ts';
 
 /**
- * Gathers the entries of a card up to a published tree.
- *
- * @param indexKey card index key, 32 bytes
- * @returns ascending; one more than `maxHistory` at most, so that whoever verifies it notices
- * @throws LogError as the reader
+ * @param tree of a checkpoint whose signature was verified; what is read is held against its root
+ * @param isAbout told the bytes of each entry
+ * @returns ascending
+ * @throws LogError LOG_WRONG where the log does not add up; the reason of `signal` when it is aborted
  */
-export async function gatherHistory(
-  store: LogStore,
-  indexKey: Uint8Array,
+export async function scanHistory(
+  source: LogSource,
   tree: TreeHead,
+  isAbout: (entry: Uint8Array) => boolean,
+  signal?: AbortSignal,
 ): Promise<readonly LoggedEntry[]> {
-  const reader = createReader(store);
-  const indexes = await store.byKey(indexKey, 0n, maxHistory + 1);
-  const entries: LoggedEntry[] = [];
-  for (const index of indexes.filter((each) => each < tree.size)) {
-    const hashes = await reader.inclusion(index, tree);
-    entries.push({ index, entry: await reader.entry(index), hashes });
+  const tiles = await VerifiedTiles.open(source, tree);
+  const found: LoggedEntry[] = [];
+  for await (const { first, entries } of verifiedBundles(source, tiles)) {
+    signal?.throwIfAborted();
+    for (const [at, entry] of entries.entries()) {
+      if (!isAbout(entry)) continue;
+      const index = first + BigInt(at);
+      found.push({ index, entry, hashes: await proveInclusion(tiles, index, tree.size) });
+    }
   }
-  return entries;
+  return found;
 }

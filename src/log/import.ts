@@ -11,14 +11,18 @@
  *
  * A run that broke off is continued by the next. Several at once do the same steps and do no harm.
  */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { equal } from '../bytes/bytes.ts';
 import { toHex } from '../bytes/hex.ts';
 import { LogError } from '../errors/error.ts';
 import type { LogStore, StoredCheckpoint } from '../store/log-store.ts';
 import { encodeKey } from '../tlog/key.ts';
+import { sameHead } from '../tlog/merkle.ts';
 import { encodePolicy, type Policy } from '../tlog/policy.ts';
 import { type VerifiedCheckpoint, verifyCheckpoint } from '../tlog/witnessed.ts';
 import { isWithin } from './check.ts';
+import { openRows } from './folder.ts';
 import { Integrator } from './integrator.ts';
 import { keepEvidence, mirrorPolicy, openMirror } from './mirror.ts';
 import { createReader } from './reader.ts';
@@ -60,6 +64,7 @@ export async function importLog(options: ImportOptions): Promise<ImportResult> {
   const policy = await requirePolicy(folder, options.policy);
   const { note, verified } = await requireCheckpoint(source, policy, at);
   const { origin, size, root } = verified.checkpoint;
+  await requireSameRoot(options, { size, root, note });
   const tiles = await VerifiedTiles.open(source, { size, root });
 
   const store = await openMirror(folder, policy, { origin, key: encodeKey(verified.log) });
@@ -79,6 +84,10 @@ export async function importLog(options: ImportOptions): Promise<ImportResult> {
   } finally {
     await store.close();
   }
+}
+
+async function hasRows(folder: string): Promise<boolean> {
+  return (await stat(join(folder, 'log.db')).catch(() => undefined)) !== undefined;
 }
 
 async function requirePolicy(folder: string, given: Policy | undefined): Promise<Policy> {
@@ -114,22 +123,45 @@ async function requireCheckpoint(
   );
 }
 
+/**
+ * Two roots for one size are a fork that needs no tile to be proven: whoever forks might serve none.
+ * (Where the copy is not there yet, there is nothing to compare with.)
+ */
+async function requireSameRoot(options: ImportOptions, theirs: StoredCheckpoint): Promise<void> {
+  const { folder } = options;
+  if (!(await hasRows(folder))) return;
+  const store = await openRows(folder);
+  try {
+    const ours = await store.signedAt(theirs.size);
+    if (ours !== undefined && !sameHead(ours, theirs)) throw await forked([ours, theirs], options);
+  } finally {
+    await store.close();
+  }
+}
+
 /** The smaller of two checkpoints must be the beginning of the larger one's tree. */
 async function requireOneHistory(
   ours: StoredCheckpoint,
   theirs: StoredCheckpoint,
   tiles: VerifiedTiles,
-  { folder, source }: ImportOptions,
+  options: ImportOptions,
   store: LogStore,
 ): Promise<void> {
   const isOne =
     ours.size <= theirs.size
       ? await isWithin(tiles, ours)
       : await isWithin(await VerifiedTiles.open(rowsSource(store), ours), theirs);
-  if (isOne) return;
-  const where = await keepFork(folder, [ours, theirs]).catch(() => undefined);
+  if (!isOne) throw await forked([ours, theirs], options);
+}
+
+/** Keeps the two checkpoints, and says so. */
+async function forked(
+  forks: readonly StoredCheckpoint[],
+  { folder, source }: ImportOptions,
+): Promise<LogError> {
+  const where = await keepFork(folder, forks).catch(() => undefined);
   const kept = where === undefined ? 'could not be kept' : `are in ${where}`;
-  throw new LogError(
+  return new LogError(
     'LOG_WRONG',
     `The log has forked: ${source.place} does not fit together with the copy in ${folder}. The two checkpoints, both signed by it, ${kept}.`,
   );

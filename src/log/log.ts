@@ -154,11 +154,17 @@ export class Log {
    * Waits until an entry is published.
    *
    * @returns the first checkpoint that this process sees it in
-   * @throws LogError LOG_READ_ONLY, LOG_UNAVAILABLE when the log is closed before
+   * @throws RangeError for an index that no entry can have that was handed in. LogError LOG_READ_ONLY, LOG_UNAVAILABLE when
+   *   the log is closed before
    */
   async published(index: bigint): Promise<StoredCheckpoint> {
     if (this.#published !== undefined && index < this.#published.size) return this.#published;
     this.#requireOpen();
+    const { maxQueue, maxBatch } = this.#settings;
+    const soon = BigInt(maxQueue + maxBatch);
+    if (index >= (await this.#parts.store.sequenced()) + soon) {
+      throw new RangeError(`there is no entry ${index}`);
+    }
     const published = this.#waiters.wait(index);
     this.#publishing.wake();
     return published;
@@ -188,6 +194,7 @@ export class Log {
 
   async status(): Promise<LogStatus> {
     const { store, policy } = this.#parts;
+    let problem = this.#problem;
     try {
       this.#sizes = {
         sequenced: await store.sequenced(),
@@ -198,13 +205,13 @@ export class Log {
     } catch (error) {
       // What it was when the store last answered, and that it does not.
       if (!(error instanceof TouchstoneError)) throw error;
-      this.#problem ??= error;
+      problem ??= error;
     }
     return {
       origin: this.origin,
       place: store.place,
       mode: this.#mode,
-      problem: this.#problem,
+      problem,
       ...this.#sizes,
       witnessed: isWitnessed(policy),
       witnesses: this.#publisher.reports,

@@ -44,6 +44,9 @@ export class Publisher {
     const witnessed = witnesses !== undefined;
     const signed = await signHead(head, { ...this.#parts, witnessed });
     if (signed === undefined) return undefined;
+    const published = await store.published();
+    // Another process may have published it with cosignatures: they are not to be lost.
+    if (witnesses === undefined && published?.size === signed.size) return published;
     const note = witnesses === undefined ? signed.note : await this.#witness(witnesses, signed);
     if (note === undefined) return undefined;
     const checkpoint = { size: signed.size, root: signed.root, note };

@@ -74,8 +74,7 @@ export async function requireRemembered(
 ): Promise<void> {
   const last = await guard.last();
   if (last === undefined) {
-    const { size = 0n } = (await store.latestSigned()) ?? {};
-    if (size === 0n || witnessed) return;
+    if (witnessed || (await store.latestSigned()) === undefined) return;
     throw new LogError(
       'LOG_READ_ONLY',
       `${store.place} has signed before, and the file "signed", which knows what was signed last, is missing: whether this is the newest database, nobody can tell.`,

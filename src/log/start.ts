@@ -33,8 +33,9 @@ export async function createLog(
 async function signEmpty(store: LogStore, signer: NoteSigner, guard: SignGuard): Promise<void> {
   const text = encodeCheckpoint({ origin: signer.key.name, size: 0n, root: emptyRoot });
   const note = encodeNote({ text, signatures: [signer.sign(text)] });
-  await store.sign({ size: 0n, root: emptyRoot, note });
+  // The file first, other than for any later tree: so it never lacks where there are rows.
   await guard.remember({ size: 0n, root: emptyRoot });
+  await store.sign({ size: 0n, root: emptyRoot, note });
 }
 
 /**

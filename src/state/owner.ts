@@ -5,7 +5,7 @@
  * one that somebody else activated; so a file that cannot be read is an error, and no new key is made in
  * its place. The text of the file is that of activation/owner.ts.
  */
-import { constants, type PathLike } from 'node:fs';
+import type { PathLike } from 'node:fs';
 import { link, open, realpath, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeOwner, type OwnerKey, parseOwner } from '../activation/owner.ts';
@@ -14,6 +14,7 @@ import { codeOf } from '../errors/cause.ts';
 import { TouchstoneError } from '../errors/error.ts';
 import { writeDurably } from './durable.ts';
 import { makeStateFolder, stateUnusable } from './folder.ts';
+import { readSmallFile } from './small-file.ts';
 
 /** Name of the file in the state folder. */
 export const ownerFile = 'owner.key';
@@ -72,37 +73,12 @@ async function linkAnew(temporary: PathLike, path: PathLike): Promise<void> {
 
 /** @returns undefined when there is no such file */
 async function readSecret(path: string): Promise<string | undefined> {
-  let file: Awaited<ReturnType<typeof open>>;
-  try {
-    // A symbolic link could lead anywhere, and the opening of a FIFO would wait for its writer.
-    const flags = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-    file = await open(path, constants.O_RDONLY | flags);
-  } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return undefined;
-    throw unusable(path, 'you may not read it, or it is no regular file', cause);
-  }
-  try {
-    const { mode, size, isFile } = await statOf(file);
-    if (!isFile) throw unusable(path, 'it is no regular file');
-    // Whoever reads it is this owner. Windows has no such bits.
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw unusable(path, 'others than you may read or write it: take that from them (mode 0600)');
-    }
-    if (size > maxFileBytes) throw unusable(path, 'it is damaged: put a copy of it back');
-    const buffer = new Uint8Array(maxFileBytes + 1);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    return new TextDecoder().decode(buffer.subarray(0, bytesRead));
-  } catch (cause) {
-    if (cause instanceof TouchstoneError) throw cause;
-    throw unusable(path, 'it cannot be read', cause);
-  } finally {
-    await file.close();
-  }
-}
-
-async function statOf(file: Awaited<ReturnType<typeof open>>) {
-  const found = await file.stat();
-  return { mode: found.mode, size: found.size, isFile: found.isFile() };
+  // A symbolic link could lead anywhere.
+  const found = await readSmallFile(path, maxFileBytes, { follow: false });
+  if (found.kind === 'missing') return undefined;
+  if (found.kind === 'unfit') throw unusable(path, found.why, found.cause);
+  if (found.isPrivate) return found.text;
+  throw unusable(path, 'others than you may read or write it: take that from them (mode 0600)');
 }
 
 function unusable(path: string, why: string, cause?: unknown): TouchstoneError {

@@ -17,7 +17,7 @@ import type { FilledTile } from '../tlog/frontier.ts';
 import { emptyRoot, type TreeHead } from '../tlog/merkle.ts';
 import { hashLength, type TileId, tileWidth } from '../tlog/tile.ts';
 import type { LogStore, NewEntry, Sequenced, StoredCheckpoint, StoredEntry } from './log-store.ts';
-import { isDiskFailure, isSchemaError, openSqlite, type Sqlite, storeCall } from './sqlite.ts';
+import { isDiskFailure, openSqlite, type Sqlite, storeCall } from './sqlite.ts';
 
 /** Written into the row `log`; another number is another program's file. */
 const format = 1n;
@@ -47,14 +47,16 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** One row where the log goes as far as its entries and its tree do; fails where a table is missing. */
+/** As SQLite keeps them: the text of each, without what ends it. */
+const statements = schema
+  .split(';')
+  .map((sql) => sql.trim())
+  .filter((sql) => sql !== '');
+
+/** One row where the log goes as far as its entries and its tree do. */
 const sound = `
   SELECT 1 AS sound FROM log, tree WHERE tree.size BETWEEN 0 AND log.next
-    AND NOT EXISTS (SELECT idx, leaf, key, bytes FROM entry WHERE idx >= log.next)
-    AND NOT EXISTS (SELECT level, idx, bytes FROM tile WHERE 0)
-    AND NOT EXISTS (SELECT size, root, note FROM signed WHERE 0)
-    AND NOT EXISTS (SELECT one, size, root, note FROM published WHERE 0)
-    AND NOT EXISTS (SELECT key, window, used FROM quota WHERE 0)
+    AND NOT EXISTS (SELECT 1 FROM entry WHERE idx >= log.next)
 `;
 
 /** SQLite gives rows as plain objects; the schema is STRICT, so the types are those of the columns. */
@@ -94,15 +96,31 @@ class SqliteLog implements LogStore {
 
   async identity(): Promise<{ origin: string; key: string }> {
     return this.#read(() => {
-      const row = this.#identity('there is no log in it', () =>
-        this.#get<{ format: bigint; origin: string; key: string }>(
-          'SELECT format, origin, key FROM log',
-        ),
+      this.#requireOwnTables();
+      const row = this.#get<{ format: bigint; origin: string; key: string }>(
+        'SELECT format, origin, key FROM log',
       );
+      if (row === undefined) throw unsuitable(this.place, 'there is no log in it');
       if (row.format !== format) throw unsuitable(this.place, 'its log has another format');
-      this.#identity('its log is damaged', () => this.#get<{ sound: bigint }>(sound));
+      const isSound = this.#get<{ sound: bigint }>(sound) !== undefined;
+      if (!isSound) throw unsuitable(this.place, 'its log is damaged');
       return { origin: row.origin, key: row.key };
     });
+  }
+
+  /**
+   * Before any of it is read: the tables are these very ones. In a file from elsewhere a view could stand in
+   * the place of one, and its query never end; or a table hold other types than the code believes.
+   */
+  #requireOwnTables(): void {
+    const made = this.#all<{ sql: string }>('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL');
+    const found = new Set(made.map(({ sql }) => sql));
+    if (![...found].some((sql) => sql.startsWith('CREATE TABLE log ('))) {
+      throw unsuitable(this.place, 'there is no log in it');
+    }
+    if (found.size !== statements.length || !statements.every((sql) => found.has(sql))) {
+      throw unsuitable(this.place, 'its tables are not those of a log');
+    }
   }
 
   async sequence(entries: readonly NewEntry[]): Promise<Sequenced[]> {
@@ -252,18 +270,6 @@ class SqliteLog implements LogStore {
     storeCall(this.place, () => this.#database.close());
   }
 
-  /** A row that every log has; SQLite says SQLITE_ERROR where a table or a column is missing. */
-  #identity<T>(why: string, get: () => T | undefined): T {
-    let row: T | undefined;
-    try {
-      row = get();
-    } catch (cause) {
-      if (!isSchemaError(cause)) throw cause;
-    }
-    if (row === undefined) throw unsuitable(this.place, why);
-    return row;
-  }
-
   #hasTables(): boolean {
     return (
       this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table'").get() !== undefined
@@ -296,7 +302,7 @@ class SqliteLog implements LogStore {
     )?.bytes;
   }
 
-  #putTile({ level, index, width, bytes }: FilledTile): void {
+  #putTile({ level, index, bytes }: FilledTile): void {
     const had = this.#tile(level, index);
     // A full tile never changes: other bytes here mean that two trees share one log.
     if (had?.length === tileWidth * hashLength && !equal(had, bytes)) {
@@ -305,7 +311,6 @@ class SqliteLog implements LogStore {
         `Tile ${level}/${index} of ${this.place} is another already.`,
       );
     }
-    if (had?.length === width * hashLength && equal(had, bytes)) return;
     this.#run(
       `INSERT INTO tile VALUES (?, ?, ?)
        ON CONFLICT (level, idx) DO UPDATE SET bytes = excluded.bytes`,

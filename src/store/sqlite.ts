@@ -28,9 +28,11 @@ export async function openSqlite(path: string, mode: 'create' | 'existing'): Pro
   return storeCall(path, () => {
     const database = newDatabase(SqliteDatabase, path, mode);
     try {
-      database.pragma('journal_mode = WAL');
+      // It answers with the mode that it could set.
+      if (database.pragma('journal_mode = WAL', { simple: true }) !== 'wal') {
+        throw new LogError('LOG_UNAVAILABLE', `${path} cannot be used: it takes no journal (WAL).`);
+      }
       database.pragma('synchronous = FULL');
-      database.pragma('foreign_keys = ON');
       database.defaultSafeIntegers(true);
       return database;
     } catch (error) {
@@ -52,11 +54,6 @@ export function storeCall<T>(path: string, call: () => T): T {
 /** True when the disk failed, as opposed to being full or locked. */
 export function isDiskFailure(error: unknown): error is LogError {
   return error instanceof LogError && codeOf(error.cause)?.startsWith('SQLITE_IOERR') === true;
-}
-
-/** True for a statement about a table or column that is not there. */
-export function isSchemaError(error: unknown): boolean {
-  return codeOf(error) === 'SQLITE_ERROR';
 }
 
 async function loadDriver(): Promise<typeof Database> {

@@ -44,6 +44,14 @@ describe('making the folder of a log', () => {
     expect((await readPolicy(folder)).logs.map((log) => log.origin)).toEqual([origin]);
   });
 
+  it('takes an empty folder, and takes it from all others', async () => {
+    const folder = await temporaryFolder();
+    await chmod(folder, 0o755);
+    await createLogFolder({ folder, origin, seed });
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    await (await openLogFolder(folder, world)).close();
+  });
+
   it('writes nothing over what is there', async () => {
     const folder = await newFolder();
     const key = await readFile(join(folder, 'key'), 'utf8');
@@ -156,6 +164,6 @@ describe('opening the folder of a log', () => {
   it('refuses a folder in the place of a file', async () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'database'));
-    await expect(openLogFolder(folder, world)).rejects.toMatchObject(unsuitable(/cannot be read/));
+    await expect(openLogFolder(folder, world)).rejects.toMatchObject(unsuitable(/no regular file/));
   });
 });

@@ -154,6 +154,18 @@ describe('integrating', () => {
     });
   });
 
+  it('looks at a damaged tree once: only one that grows meanwhile is read again', async () => {
+    const { desk, store } = await prepared(300, 300);
+    await altered(desk.database, 'UPDATE tree SET root = zeroblob(32)');
+    const calls: string[] = [];
+    const listened = hooked(store, (call, real) => {
+      calls.push(call);
+      return real();
+    });
+    await expect(Integrator.open(listened)).rejects.toMatchObject({ code: 'LOG_WRONG' });
+    expect(calls).toEqual(['head', 'tile', 'tile', 'head']);
+  });
+
   it('refuses a tree that became smaller under it', async () => {
     const { desk, store } = await prepared(300, 300);
     const integrator = await Integrator.open(store);

@@ -201,11 +201,23 @@ describe('a closed log', () => {
     await store.close();
   });
 
-  it('tells those who wait for an entry that never comes', async () => {
-    const log = await (await newDesk()).log();
-    const waiting = log.published(1000n);
+  it('tells those who wait for an entry that was not published', async () => {
+    const desk = await newDesk();
+    const store = hooked(await desk.store(), async (call, real) => {
+      if (call === 'publish') throw new LogError('LOG_UNAVAILABLE', 'no disk');
+      return real();
+    });
+    const log = await desk.log({ store });
+    const { index } = await log.append({ bytes: entry(0) });
+    const waiting = log.published(index);
+    waiting.catch(() => undefined);
     await log.close();
     await expect(waiting).rejects.toEqual(code('LOG_UNAVAILABLE'));
+  });
+
+  it('lets nobody wait for an entry that there is not', async () => {
+    const log = await (await newDesk()).log();
+    await expect(log.published(10n ** 15n)).rejects.toThrow(RangeError);
   });
 
   it('leaves entries to the next one that opens it', async () => {

@@ -6,6 +6,7 @@ import { openGuard } from '../../src/log/guard.ts';
 import { Integrator } from '../../src/log/integrator.ts';
 import { Publisher } from '../../src/log/publisher.ts';
 import { createReader } from '../../src/log/reader.ts';
+import type { WitnessSeen } from '../../src/log/witness-client.ts';
 import { createWitnesses, type Witnesses } from '../../src/log/witnesses.ts';
 import { encodeKey } from '../../src/tlog/key.ts';
 import { leafHash } from '../../src/tlog/merkle.ts';
@@ -141,6 +142,27 @@ describe('publishing', () => {
       message: expect.stringContaining('witness a has seen 9 entries'),
     });
     expect((await store.latestSigned())?.size).toBe(3n);
+  });
+
+  it('signs nothing where a witness holds another tree, whatever the others say', async () => {
+    const fake = fakeWitnesses(['a', 'b'], 1);
+    let says: WitnessSeen | undefined = { kind: 'conflict', size: 3n, detail: 'another root' };
+    const witnesses: Witnesses = {
+      ...fake.witnesses,
+      async latestSeen(note, until) {
+        const seen = await fake.witnesses.latestSeen(note, until);
+        return seen.map(({ name, result }) => ({ name, result: (name === 'b' && says) || result }));
+      },
+    };
+    const { store, publisher, grow } = await publishing(await newDesk(), fake.policy, witnesses);
+    const head = await grow(0, 3);
+    await expect(publisher.publish(head)).rejects.toMatchObject({
+      code: 'LOG_READ_ONLY',
+      message: expect.stringContaining('witness b has seen 3 entries'),
+    });
+    expect((await store.latestSigned())?.size).toBe(0n);
+    says = undefined;
+    expect((await publisher.publish(head))?.size).toBe(3n);
   });
 
   it('asks also when the rows know nothing that was signed', async () => {

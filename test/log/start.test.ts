@@ -1,5 +1,5 @@
 /** Making a log, and whose log it is when it is opened. */
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openGuard } from '../../src/log/guard.ts';
@@ -125,6 +125,23 @@ describe('opening', () => {
     const store = await desk.store();
     expect((await store.signedAfter(300n, 9)).length).toBe(0);
     await store.close();
+  });
+
+  it('refuses rows that have published more than was signed, although the file agrees', async () => {
+    const desk = await newDesk();
+    const log = await desk.log();
+    await fill(log, 0, 3);
+    const signedThen = await readFile(desk.guard);
+    await fill(log, 3, 300);
+    await log.close();
+    const database = new Database(desk.database);
+    database.exec('DELETE FROM signed WHERE size > 3');
+    database.close();
+    await writeFile(desk.guard, signedThen);
+    await expect(desk.log()).rejects.toMatchObject({
+      code: 'LOG_WRONG',
+      message: expect.stringContaining('published more than was signed'),
+    });
   });
 
   it.each([

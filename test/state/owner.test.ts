@@ -90,7 +90,7 @@ describe('an owner key that cannot be used', () => {
       /is damaged/,
     ],
     ['is of zeros', (path) => writeFileSync(path, Buffer.alloc(158)), /is damaged/],
-    ['is large', (path) => writeFileSync(path, 'x'.repeat(100_000)), /is damaged/],
+    ['is large', (path) => writeFileSync(path, 'x'.repeat(100_000)), /is too large/],
     [
       'has an altered seed',
       (path) =>

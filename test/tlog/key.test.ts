@@ -125,6 +125,7 @@ describe('a vkey', () => {
     'a\nb',
     'a\tb',
     'a\0b',
+    'a\u007fb',
     'a\ud800',
     'n'.repeat(256),
     'ö'.repeat(128),

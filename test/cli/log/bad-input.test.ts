@@ -144,8 +144,8 @@ const table: readonly (readonly [
   [
     'a policy that is too large',
     (folder) => writeFileSync(join(folder, 'policy'), '#'.repeat(2 ** 20 + 1)),
-    ['LOG_UNSUITABLE', /policy is too large\./],
-    ['LOG_UNSUITABLE', /policy is too large\./],
+    ['LOG_UNSUITABLE', /policy cannot be used: it is too large\./],
+    ['LOG_UNSUITABLE', /policy cannot be used: it is too large\./],
   ],
   [
     'a policy that is a folder',
@@ -153,8 +153,8 @@ const table: readonly (readonly [
       rmSync(join(folder, 'policy'));
       mkdirSync(join(folder, 'policy'));
     },
-    ['LOG_UNSUITABLE', /policy cannot be read\./],
-    ['LOG_UNSUITABLE', /policy cannot be read\./],
+    ['LOG_UNSUITABLE', /policy cannot be used: it is no regular file\./],
+    ['LOG_UNSUITABLE', /policy cannot be used: it is no regular file\./],
   ],
   [
     'a checkpoint without its quorum',

@@ -131,10 +131,9 @@ describe('plain files that were altered', () => {
     const { files, args, folder } = await exported();
     const other = join(temporaryFolder(), 'other');
     cpSync(folder, other, { recursive: true });
-    // The same key on rows that begin anew: what nobody must ever do.
-    for (const name of ['log.db', 'signed']) rmSync(join(other, name));
-    const empty = await newLog();
-    cpSync(join(empty, 'log.db'), join(other, 'log.db'));
+    // Rows and guard of its beginning, as from a backup of all of the folder.
+    const beginning = await newLog();
+    for (const name of ['log.db', 'signed']) cpSync(join(beginning, name), join(other, name));
     await grow(other, 0, 2, 'another');
     const fork = join(temporaryFolder(), 'fork');
     await mustLog(['export', '--log', other, fork]);

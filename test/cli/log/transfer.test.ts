@@ -1,5 +1,5 @@
 /** `touchstone log export` and `touchstone log import`. */
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { unwitnessedNote } from '../../../src/report/texts-log.ts';
@@ -41,8 +41,9 @@ async function exported(size: number) {
 async function forkOf(folder: string, size: number): Promise<string> {
   const fork = newPath('fork');
   cpSync(folder, fork, { recursive: true });
-  for (const name of ['log.db', 'signed']) rmSync(join(fork, name));
-  cpSync(join(await newLog(), 'log.db'), join(fork, 'log.db'));
+  // Rows and guard of its beginning, as from a backup of all of the folder.
+  const beginning = await newLog();
+  for (const name of ['log.db', 'signed']) cpSync(join(beginning, name), join(fork, name));
   await grow(fork, 0, size, 'another');
   return fork;
 }
