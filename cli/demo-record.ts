@@ -53,7 +53,8 @@ export async function demoRecord(
     );
     command('touchstone verify --receipt ada.json');
     const recorded = await recordCheck(outcome, registry, receipt, inFolder);
-    say(`${wrap(receiptSentence(recorded, 'ada.json'), width, '')}\n`);
+    const shown = { ...recorded, policy: 'demo-log/policy' };
+    say(`${wrap(receiptSentence(shown, 'ada.json'), width, '')}\n`);
     command('touchstone receipt verify ada.json --policy demo-log/policy');
     const exits = [await check(receipt)];
 

@@ -96,7 +96,10 @@ async function open(
   try {
     const receipt = parseReceipt(await readTextFile(path, maxReceiptBytes, deps));
     const at = BigInt(Math.floor(deps.now() / 1000));
-    return { path, report: { result: verifyReceipt({ receipt, policy, at }), ownRecord } };
+    const result = verifyReceipt({ receipt, policy, at });
+    // The policy of the own log may name others beside it, which other people run.
+    const isOwn = result.kind === 'verified' && result.log === policy.logs[0]?.key;
+    return { path, report: { result, ownRecord: ownRecord && isOwn } };
   } catch (error) {
     if (deps.signal.aborted) throw error;
     return { path, error };

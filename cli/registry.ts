@@ -21,6 +21,12 @@ export async function loadRegistry(
   if (overlay === undefined) return new Registry([pinned]);
   const text = await readTextFile(overlay, maxRegistryFileBytes, deps);
   const layer = parseRegistryLayer(text, 'overlay', overlay);
+  if (!layer.file.demo && hasDemoRoot(layer)) {
+    // Anybody can make cards that chain to it: nothing under it may look like a real one.
+    throw new RegistryError(
+      `The registry ${overlay} cannot be used: it pins a root of the demo, so it must say "demo": true.`,
+    );
+  }
   const unknown = Object.keys(layer.file.families).find((id) => findFamily(id) === undefined);
   if (unknown === undefined) return new Registry([pinned, layer]);
   // Under a misspelt name a revocation would silently not hold.
@@ -44,6 +50,21 @@ export function loadDemoRegistry(): Registry {
   });
   const text = JSON.stringify({ ...file, demo: true, families: Object.fromEntries(families) });
   return new Registry([parseRegistryLayer(text, 'pinned', 'of the demo')]);
+}
+
+function hasDemoRoot({ file }: RegistryLayer): boolean {
+  const demo = packagedLayer('certs/demo/registry.json', 'overlay').file;
+  const published = new Set(rootsOf(demo));
+  return rootsOf(file).some((root) => published.has(root));
+}
+
+/** Keys and certificates of all roots, as the registry writes them. */
+function rootsOf({ families: all }: RegistryLayer['file']): readonly string[] {
+  return Object.values(all)
+    .flatMap(({ roots }) =>
+      roots.flatMap((root) => Object.values({ key: root.key, certificate: root.certificate })),
+    )
+    .filter((root) => root !== undefined);
 }
 
 function packagedLayer(path: string, role: RegistryLayer['role']): RegistryLayer {

@@ -1,5 +1,6 @@
 /** `touchstone verify`: a card on the reader, saved evidence, or a link, to a verdict. */
 
+import { resolve } from 'node:path';
 import type { Verdict } from '../src/appraisal/appraise.ts';
 import { setsAmong } from '../src/appraisal/sets.ts';
 import { TouchstoneError, UsageError } from '../src/errors/error.ts';
@@ -119,6 +120,10 @@ function checkOptions(options: VerifyOptions): void {
   const fromStdin = files.filter((path) => path === '-').length;
   if (fromStdin + (options.pinStdin ? 1 : 0) > 1) {
     throw refuse('Standard input can be read once: give a file in place of one "-".');
+  }
+  const { save: kept, receipt } = options;
+  if (kept !== undefined && receipt !== undefined && resolve(kept) === resolve(receipt)) {
+    throw refuse('--save and --receipt are two files.');
   }
   for (const name of ['save', 'receipt'] as const) {
     if (options[name] !== '-') continue;

@@ -1,17 +1,18 @@
 /** `touchstone log check`: reads all of a log and says whether it adds up. */
+import { errorTable } from '../../src/errors/codes.ts';
 import type { TouchstoneError } from '../../src/errors/error.ts';
 import { Exit } from '../../src/errors/exit.ts';
 import { checkLog, type LogCheck } from '../../src/log/check.ts';
 import { fill } from '../../src/report/texts.ts';
 import { unwitnessedNote, witnessedText } from '../../src/report/texts-log.ts';
-import { checkTexts, faultTexts, modeTexts } from '../../src/report/texts-log-screen.ts';
+import { checkTexts, faultTexts } from '../../src/report/texts-log-screen.ts';
 import { isWitnessed } from '../../src/tlog/policy.ts';
 import type { Deps } from '../deps.ts';
 import { type Facts, renderFacts } from '../ui/facts.ts';
 import { jsonLine } from '../ui/printable.ts';
 import { createSteps } from '../ui/steps.ts';
 import { type ScreenOptions, styleFor } from '../ui/style.ts';
-import { type PlaceOptions, problemOf, requirePolicy, withPlace } from './place.ts';
+import { type PlaceOptions, problemOf, readOnlyText, requirePolicy, withPlace } from './place.ts';
 import { isoOf } from './time.ts';
 
 /** Entries between two lines of progress. */
@@ -62,10 +63,11 @@ function screenOf(
     tiles: `${tiles}`,
     checkpoints: `${checkpoints}`,
   };
-  const behind =
-    problem === undefined
-      ? []
-      : [fill(modeTexts['read-only'], { problem: `${problem.message} ${problem.entry.remedy}` })];
+  const behind = problem === undefined ? [] : [readOnlyText(problem)];
+  if (result.kind === 'wrong' && result.why === 'quorum-missing') {
+    const notes = [sentence(result.detail), errorTable.LOG_UNWITNESSED.remedy, ...behind];
+    return { headline: checkTexts.unwitnessed, facts: [], notes };
+  }
   if (result.kind === 'wrong') {
     const headline = fill(checkTexts.wrong, { detail: sentence(result.detail) });
     const notes = [

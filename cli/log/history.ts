@@ -19,7 +19,7 @@ import { type Place, type PlaceOptions, problemOf, withPlace } from './place.ts'
 import { refusalError } from './published.ts';
 
 /** A card index key, as an entry writes it. */
-const indexKeyForm = /^[0-9a-f]{64}$/;
+const indexKeyForm = /^[0-9a-f]{64}$/i;
 
 /** @param card a receipt about the card, or its index key in hex */
 export async function showHistory(
@@ -27,7 +27,7 @@ export async function showHistory(
   options: ScreenOptions & PlaceOptions,
   deps: Deps,
 ): Promise<Exit> {
-  const keyHex = indexKeyForm.test(card) ? card : await keyOfReceipt(card, deps);
+  const keyHex = indexKeyForm.test(card) ? card.toLowerCase() : await keyOfReceipt(card, deps);
   const owner = await findOwner(deps.stateFolder());
   return withPlace(undefined, options, deps, async (place) => {
     const history = await historyOf(place, keyHex, deps);
@@ -57,6 +57,12 @@ export async function showHistory(
 }
 
 async function keyOfReceipt(path: string, deps: Deps): Promise<string> {
+  if (/^[0-9a-f]{8,}$/i.test(path)) {
+    throw new UsageError(
+      'USAGE',
+      'The key of a card in a log has 64 hex digits; --json shows it. Or give a receipt of the card.',
+    );
+  }
   const { entry } = parseReceipt(await readTextFile(path, maxReceiptBytes, deps));
   if (entry.kind === 'card') return entry.card.key;
   throw new UsageError('USAGE', 'This receipt is about no card.');
@@ -109,7 +115,9 @@ function sentences(
     card: short(keyHex),
     count: items.length === 1 ? '1 entry' : `${items.length} entries`,
   };
-  const which = others > 0 ? 'others' : items.length > 0 ? 'some' : 'none';
+  // To have been seen under a key is less than to have been taken over.
+  const isTaken = items.some(({ entry }) => entry.type !== 'observed');
+  const which = others > 0 ? (isTaken ? 'others' : 'seen') : items.length > 0 ? 'some' : 'none';
   return [
     fill(historyTexts[which], params),
     ...items.map(({ index, entry }) =>

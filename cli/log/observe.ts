@@ -20,14 +20,19 @@ export const demoLog = 'demo-log';
 
 /** What became of a check in the log. */
 export type CheckRecord =
-  | { readonly kind: 'recorded'; readonly index: bigint }
+  | {
+      readonly kind: 'recorded';
+      readonly index: bigint;
+      /** Path of what whoever checks the receipt needs besides it. */
+      readonly policy: string;
+    }
   | { readonly kind: 'none'; readonly why: NoEntry };
 
 /** @param path of the receipt, as it was typed */
 export function receiptSentence(record: CheckRecord, path: string): string {
   return record.kind === 'none'
     ? noReceiptTexts[record.why]
-    : fill(receiptWrittenText, { path, index: `${record.index}` });
+    : fill(receiptWrittenText, { path, index: `${record.index}`, policy: record.policy });
 }
 
 /**
@@ -52,7 +57,7 @@ export async function recordCheck(
   return withLog(folder, deps, async (desk) => {
     const recorded = await recordEntry(desk, encodeEntry(entry), deps);
     await writeNewFile(path, receiptOf(entry, recorded));
-    return { kind: 'recorded', index: recorded.index };
+    return { kind: 'recorded', index: recorded.index, policy: join(folder, 'policy') };
   });
 }
 

@@ -10,6 +10,8 @@ import { type LogSource, rowsSource } from '../../src/log/source.ts';
 import { openStaticFolder } from '../../src/log/static-folder.ts';
 import { openStaticUrl } from '../../src/log/static-url.ts';
 import { createHttpGet, createHttpPost, type HttpPost } from '../../src/net/http.ts';
+import { fill } from '../../src/report/texts.ts';
+import { modeTexts } from '../../src/report/texts-log-screen.ts';
 import type { LogStore } from '../../src/store/log-store.ts';
 import { isWitnessed, type Policy } from '../../src/tlog/policy.ts';
 import { maxBundleBytes } from '../../src/tlog/tile.ts';
@@ -103,6 +105,11 @@ export async function problemOf(place: Place): Promise<TouchstoneError | undefin
     if (error instanceof TouchstoneError) return error;
     throw error;
   }
+}
+
+/** What to say of a log that cannot be written to. */
+export function readOnlyText({ message, entry }: TouchstoneError): string {
+  return fill(modeTexts['read-only'], { problem: `${message} ${entry.remedy}` });
 }
 
 /** The policy in the folder of a log. @throws LogError LOG_UNSUITABLE, LOG_MALFORMED naming the file */

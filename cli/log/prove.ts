@@ -14,13 +14,25 @@ import { leafHash, maxSize } from '../../src/tlog/merkle.ts';
 import { isWitnessed } from '../../src/tlog/policy.ts';
 import { encodeProof, verifyProof } from '../../src/tlog/proof.ts';
 import { maxEntryBytes } from '../../src/tlog/tile.ts';
+import { verifyCheckpoint } from '../../src/tlog/witnessed.ts';
 import type { Deps } from '../deps.ts';
 import { readBinaryFile, requireNewFile, writeNewFile } from '../files.ts';
 import { renderFacts } from '../ui/facts.ts';
 import { jsonLine, printable } from '../ui/printable.ts';
 import { type ScreenOptions, styleFor } from '../ui/style.ts';
-import { type Place, type PlaceOptions, requirePolicy, withPlace } from './place.ts';
+import {
+  type Place,
+  type PlaceOptions,
+  problemOf,
+  readOnlyText,
+  requirePolicy,
+  withPlace,
+} from './place.ts';
 import { publishedOf, refusalError } from './published.ts';
+import { proven, withLog } from './record.ts';
+
+/** A log or a copy: its rows are here. */
+type Kept = Extract<Place, { readonly store: LogStore }>;
 
 export interface ProveOptions extends ScreenOptions, PlaceOptions {
   /** A file with the bytes of the entry, in place of its index. */
@@ -60,37 +72,54 @@ export async function proveFromLog(
         'Proofs are made from a log or a copy: import it first.',
       );
     }
+    const index =
+      older === undefined ? (asked ?? (await findIndex(options, place, deps))) : undefined;
+    if (index !== undefined) await publishFirst(index, place, deps);
     const published = await place.store.published();
     if (published === undefined) {
       throw new LogError('LOG_UNSUITABLE', `${place.source.place} has published nothing yet.`);
     }
     const text =
-      older === undefined
-        ? await proveEntry(
-            asked ?? (await findIndex(options, place.store, deps)),
-            place,
-            published,
-            options,
-            deps,
-          )
-        : await proveGrowth(older, place, published, options, deps);
-    const notes = isWitnessed(place.policy) ? [] : [unwitnessedNote];
+      index === undefined
+        ? await proveGrowth(older ?? 0n, place, published, options, deps)
+        : await proveEntry(index, place, published, options, deps);
+    const problem = await problemOf(place);
+    const notes: string[] = isWitnessed(place.policy) ? [] : [unwitnessedNote];
     const style = styleFor(deps.stderr, deps, options);
+    if (problem !== undefined) notes.push(readOnlyText(problem));
     deps.stderr.write(renderFacts({ headline: text, facts: [], notes }, style));
-    return Exit.genuine;
+    return problem === undefined ? Exit.genuine : Exit.remote;
   });
+}
+
+/** An entry that still waits for its checkpoint, or for witnesses, is published before it is proven. */
+async function publishFirst(index: bigint, place: Kept, deps: Deps): Promise<void> {
+  const { store, kind, folder, policy } = place;
+  if (kind === 'copy' || index >= (await store.sequenced())) return;
+  const published = await store.published();
+  const at = BigInt(Math.floor(deps.now() / 1000));
+  const isPublished =
+    published !== undefined &&
+    index < published.size &&
+    verifyCheckpoint(published.note, policy, at).kind === 'verified';
+  if (isPublished || (await problemOf(place)) !== undefined) return;
+  const entry = await createReader(store).entry(index);
+  await withLog(folder, deps, (desk) => proven(desk, entry, { index, known: true }, deps));
 }
 
 /** Writes the proof; verified as its reader will verify it, before. @returns what it shows */
 async function proveEntry(
   index: bigint,
-  place: Place & { readonly store: LogStore },
+  place: Kept,
   published: StoredCheckpoint,
   options: ProveOptions,
   deps: Deps,
 ): Promise<string> {
   if (index >= published.size) {
-    throw new LogError('LOG_UNSUITABLE', `There is no entry ${index} among ${published.size}.`);
+    throw new LogError(
+      'LOG_UNSUITABLE',
+      `There is no entry ${index}: the log has ${published.size}, counted from 0.`,
+    );
   }
   const reader = createReader(place.store);
   const entry = await reader.entry(index);
@@ -112,7 +141,7 @@ async function proveEntry(
 
 async function proveGrowth(
   from: bigint,
-  place: Place & { readonly store: LogStore },
+  place: Kept,
   published: StoredCheckpoint,
   options: ProveOptions,
   deps: Deps,
@@ -156,7 +185,7 @@ async function writeOut(
 /** @throws LogError LOG_UNSUITABLE when there is no entry of these bytes */
 async function findIndex(
   { entry = '' }: ProveOptions,
-  store: LogStore,
+  { store }: Kept,
   deps: Deps,
 ): Promise<bigint> {
   const bytes = await readBinaryFile(entry, maxEntryBytes, deps);

@@ -22,7 +22,11 @@ export async function publishedOf(
   throw refusalError(verified.why, `The checkpoint of ${place.source.place}: ${verified.detail}.`);
 }
 
-/** Too few witnesses is no reproach to a log: they may not have been asked yet. */
+/**
+ * Too few witnesses is no reproach to a log: they may not have been asked yet. Neither is a policy of another
+ * log, which somebody has mixed up.
+ */
 export function refusalError(why: ProofRefusal | HistoryFault, message: string): LogError {
-  return new LogError(why === 'quorum-missing' ? 'LOG_UNWITNESSED' : 'LOG_WRONG', message);
+  if (why === 'quorum-missing') return new LogError('LOG_UNWITNESSED', message);
+  return new LogError(why === 'unknown-log' ? 'LOG_UNSUITABLE' : 'LOG_WRONG', message);
 }

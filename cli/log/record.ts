@@ -13,6 +13,7 @@ import { folderPolicy, inWords, witnessPost } from './place.ts';
 /** A log that is open for writing. */
 export interface Desk {
   readonly log: Log;
+  readonly folder: string;
   /** Its own. */
   readonly policy: Policy;
 }
@@ -25,6 +26,10 @@ const dayMillis = 86_400_000;
 
 /** Longest wait for the witnesses of a log. The entry has its place by then, and is published later. */
 const publishMillis = 30_000;
+
+/** After this somebody who waits is told what for. */
+const quietMillis = 2000;
+const waitingText = 'Waiting for the witnesses of the log, up to 30 s ...\n';
 
 /** Between two looks at what is published. */
 const pollMillis = 100;
@@ -49,7 +54,7 @@ export async function withLog<T>(
   try {
     const { mode } = await log.status();
     if (mode === 'open') await log.forgetQuotas(dayOf(deps.now() - dayMillis));
-    return await act({ log, policy });
+    return await act({ log, folder, policy });
   } finally {
     deps.signal.removeEventListener('abort', stop);
     await log.close();
@@ -79,16 +84,20 @@ export async function proven(
   deps: Deps,
 ): Promise<Recorded> {
   const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), publishMillis);
+  const timers = [
+    setTimeout(() => over.abort(), publishMillis),
+    setTimeout(() => void deps.stderr.write(waitingText), quietMillis),
+  ];
   try {
     const proof = await proofInTime(desk, entry, index, deps, over.signal);
     return { index, known, proof };
   } catch (cause) {
+    if (over.signal.aborted) throw await late(desk, index);
     if (!deps.signal.aborted) throw cause;
     const message = `Interrupted. The entry is recorded as number ${index}, and there is no proof of it so far.`;
     throw new TouchstoneError('INTERRUPTED', message, { cause });
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
   }
 }
 
@@ -100,13 +109,14 @@ async function proofInTime(
   over: AbortSignal,
 ): Promise<TlogProof> {
   const isLate = new Promise<never>((_, reject) => {
-    over.addEventListener('abort', () => reject(late(index)), { once: true });
+    over.addEventListener('abort', () => reject(over.reason), { once: true });
   });
   isLate.catch(() => undefined);
   await Promise.race([log.published(index), isLate]);
   for (;;) {
     const proof = await log.prove(index);
-    if (proof === undefined) throw late(index);
+    if (proof === undefined)
+      throw new LogError('LOG_WRONG', `Entry ${index} is published, and not.`);
     const at = BigInt(Math.floor(now() / 1000));
     const verified = verifyProof({ proof, entry, policy, at });
     if (verified.kind === 'verified') return proof;
@@ -115,15 +125,19 @@ async function proofInTime(
       throw new LogError('LOG_WRONG', `The log proves no entry ${index}: ${verified.detail}.`);
     }
     const { mode, problem } = await log.status();
-    if (mode !== 'open') throw problem ?? late(index);
+    if (mode !== 'open') throw problem ?? over.reason;
     await Promise.race([new Promise((resolve) => setTimeout(resolve, pollMillis)), isLate]);
   }
 }
 
-function late(index: bigint): LogError {
+/** Which witnesses are missing, and what to do once they are back. */
+async function late({ log, folder }: Desk, index: bigint): Promise<LogError> {
+  const { witnesses } = await log.status();
+  const missing = witnesses.filter(({ result }) => !['cosigned', 'at'].includes(result.kind));
+  const names = missing.map(({ name }) => name).join(', ');
   return new LogError(
     'LOG_UNWITNESSED',
-    `The entry is recorded as number ${index}, but its witnesses have not come together yet: there is no proof of it so far. Later: touchstone log prove ${index} --receipt FILE.`,
+    `The entry is recorded as number ${index}, and not published: too few of the witnesses have signed it${names === '' ? '' : ` (missing: ${names})`}. Once they can be reached: touchstone log prove ${index} --log ${folder} --receipt FILE.`,
   );
 }
 

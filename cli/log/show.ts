@@ -12,7 +12,14 @@ import type { Deps } from '../deps.ts';
 import { renderFacts } from '../ui/facts.ts';
 import { jsonLine } from '../ui/printable.ts';
 import { type ScreenOptions, styleFor } from '../ui/style.ts';
-import { type Place, type PlaceOptions, problemOf, requirePolicy, withPlace } from './place.ts';
+import {
+  type Place,
+  type PlaceOptions,
+  problemOf,
+  readOnlyText,
+  requirePolicy,
+  withPlace,
+} from './place.ts';
 import { publishedOf } from './published.ts';
 import { isoOf } from './time.ts';
 
@@ -59,7 +66,7 @@ export async function showLog(
         ? cosigned.map(({ name, time }) => fill(witnessedText, { name, time: isoOf(time) }))
         : [unwitnessedNote]),
       ...(problem !== undefined
-        ? [fill(modeTexts['read-only'], { problem: `${problem.message} ${problem.entry.remedy}` })]
+        ? [readOnlyText(problem)]
         : place.kind === 'log'
           ? [modeTexts.writable]
           : []),

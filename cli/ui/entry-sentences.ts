@@ -5,6 +5,7 @@ import {
   entryClaimTexts,
   entryHourText,
   entryTexts,
+  judgedByTexts,
   noticeEntryText,
   recordedEntryText,
   registryEntryText,
@@ -35,7 +36,8 @@ export function cardSentence(entry: CardEntry): string {
 
 function claimSentences(entry: CardEntry): readonly string[] {
   if (!('word' in entry)) return [];
-  const { product, firmware, usage, freshness } = entry;
+  const { product, firmware, usage, freshness, registry } = entry;
+  const judged = registry.overlays.length > 0 ? judgedByTexts.overlays : judgedByTexts.pinned;
   return [
     ...(freshness === 'verifier' ? [] : [recordedEntryText]),
     ...(product === undefined ? [] : [fill(entryClaimTexts.product, { value: product })]),
@@ -45,6 +47,7 @@ function claimSentences(entry: CardEntry): readonly string[] {
     ...(usage === undefined
       ? []
       : [fill(entryClaimTexts.usage[usage.authority], { value: usage.state })]),
+    fill(judged, { serial: `${registry.serial}`, count: `${registry.overlays.length}` }),
   ];
 }
 

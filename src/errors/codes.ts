@@ -139,13 +139,14 @@ export const errorTable = {
   LOG_MALFORMED: {
     exit: Exit.usage,
     http: 422,
-    remedy: 'Give the file as the log or the witness wrote it, unaltered and complete.',
+    remedy:
+      'Correct a policy that was written by hand; give other files as they were written, unaltered and complete.',
   },
   LOG_UNSUITABLE: {
     exit: Exit.usage,
     http: 400,
     remedy:
-      'Give the right folder, file or number: `touchstone log show` tells what is there, `touchstone log init` makes a new log.',
+      'docs/log.md tells how a log is kept, `touchstone log --help` what can be done with one.',
   },
   LOG_WRONG: {
     exit: Exit.remote,

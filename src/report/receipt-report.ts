@@ -66,6 +66,7 @@ function changesSince(entry: CardEntry, { firmware, usage, proof }: Verdict): re
     ['usage', entry.usage?.state, usage?.value],
     ['firmware', entry.firmware?.id, firmware?.value],
     ['product', entry.product, proof.product?.value],
+    ['family', entry.card.family, proof.family],
   ] as const;
   return pairs.flatMap(([what, before, now]) =>
     before === undefined || now === undefined || before === now ? [] : [{ what, before, now }],
@@ -94,7 +95,9 @@ function comparisonExit(comparison: Comparison): Exit {
     case 'same':
       // It is that card; where its own check says to stop, nobody may go on.
       if (comparison.verdict.exit === Exit.stop) return Exit.stop;
-      return comparison.changes.length > 0 ? Exit.warnings : Exit.genuine;
+      return comparison.changes.length > 0 || comparison.verdict.exit === Exit.warnings
+        ? Exit.warnings
+        : Exit.genuine;
     case 'other':
       return Exit.stop;
     case 'unproven':

@@ -30,6 +30,8 @@ export const checkTexts = {
   sound:
     'The log adds up. Entries: {entries}, published: {published}, tiles: {tiles}, checkpoints: {checkpoints}.',
   empty: 'The log adds up. It has published nothing yet.',
+  unwitnessed:
+    'NOT WITNESSED. The witnesses that the policy asks for have not signed what is published.',
   wrong: 'The log does NOT add up. {detail}',
   why: 'Why: {why}.',
   before: 'What held before that: entries {entries}, checkpoints {checkpoints}.',
@@ -63,7 +65,7 @@ export const importTexts = {
 
 /** After `verify --receipt`. */
 export const receiptWrittenText =
-  'Receipt written to {path}: entry {index} of the record on this computer. Check it any time with `touchstone receipt verify`.';
+  'Receipt written to {path}: entry {index} of the log on this computer. Whoever checks it needs the policy of that log, too: {policy}';
 
 /** Why a check leaves no receipt. */
 export const noReceiptTexts: Readonly<Record<NoEntry, string>> = {
@@ -82,6 +84,7 @@ export const historyTexts = {
   none: 'The log {origin} holds no entry about card {card}.',
   some: 'The log {origin} holds {count} about card {card}.',
   others: 'ACTIVATED BY ANOTHER OWNER. The log {origin} holds {count} about card {card}.',
+  seen: "SEEN UNDER ANOTHER OWNER'S KEY. The log {origin} holds {count} about card {card}.",
   item: 'Entry {index}, {hour}: {sentence}',
   setAside: 'Entry {index} counts for nothing: {why}.',
 } as const;

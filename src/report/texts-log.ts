@@ -67,6 +67,7 @@ export const changedTexts = {
   usage: 'Its use changed: {before} in the entry, {now} now.',
   firmware: 'Its firmware changed: {before} in the entry, {now} now.',
   product: 'Its product changed: {before} in the entry, {now} now.',
+  family: 'Its kind changed: {before} in the entry, {now} now.',
 } as const;
 
 /** Why a receipt does not hold. */
@@ -101,7 +102,14 @@ export const unsignedEntryText =
 /** Whose word an entry is, as far as keys tell. */
 export const signerTexts = {
   owner: 'Signed by the owner {key}.',
-  actor: 'Signed by {key}, who made the entry. Whose key that is, nothing here shows.',
+  actor: 'Signed by {key}, who says to have made the entry. Whose key that is, nothing here shows.',
+} as const;
+
+/** Whose roots and reference values the check was made by. */
+export const judgedByTexts = {
+  pinned: 'Judged by edition {serial} of the registry.',
+  overlays:
+    'Judged by edition {serial} of the registry and {count} of a local one: not all that is said of a maker need be its own.',
 } as const;
 
 /** Where the answers of the card were not made for that check. */

@@ -32,7 +32,7 @@ describe('verify --receipt', () => {
     const { exit, stdout, stderr } = await verify('genuine');
     expect(exit).toBe(0);
     expect(stdout).toMatch(/^GENUINE$/m);
-    expect(stderr.replaceAll('\n', ' ')).toContain('entry 0 of the record on this computer');
+    expect(stderr.replaceAll('\n', ' ')).toContain('entry 0 of the log on this computer');
     const held = await receiptVerify(undefined);
     expect(held.exit).toBe(3);
     expect(held.stdout).toMatch(/^RECEIPT HOLDS, UNWITNESSED$/m);

@@ -1,12 +1,16 @@
 /** The folder of a log. */
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLogFolder, openLogFolder, openRows, readPolicy } from '../../src/log/folder.ts';
 import { KeyType } from '../../src/tlog/key.ts';
 import { encodeSecret, parseSecret } from '../../src/tlog/signer.ts';
 import { entry, expectProven, fill, temporaryFolder } from '../support/running-logs.ts';
 import { testSeed } from '../support/witnessing.ts';
+
+const run = promisify(execFile);
 
 const origin = 'log.example.org/folder';
 const seed = testSeed(origin);
@@ -165,5 +169,24 @@ describe('opening the folder of a log', () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'database'));
     await expect(openLogFolder(folder, world)).rejects.toMatchObject(unsuitable(/no regular file/));
+  });
+
+  it.each(['key', 'database'])('refuses a file %s that others may read', async (name) => {
+    const folder = await newFolder();
+    await writeFile(join(folder, name), await readFile(join(folder, 'key')));
+    await chmod(join(folder, name), 0o644);
+    await expect(openLogFolder(folder, world)).rejects.toMatchObject(unsuitable(/others than you/));
+  });
+
+  it.each(['policy', 'signed'])('reads no device and no pipe in the place of %s', async (name) => {
+    const folder = await newFolder();
+    const path = join(folder, name);
+    for (const make of [() => symlink('/dev/zero', path), () => run('mkfifo', [path])]) {
+      await rm(path, { force: true });
+      await make();
+      await expect(openLogFolder(folder, world)).rejects.toMatchObject(
+        unsuitable(/no regular file/),
+      );
+    }
   });
 });

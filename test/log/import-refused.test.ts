@@ -9,10 +9,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/bytes/bytes.ts';
 import { checkLog } from '../../src/log/check.ts';
+import { exportLog } from '../../src/log/export.ts';
+import { importLog } from '../../src/log/import.ts';
+import { Integrator } from '../../src/log/integrator.ts';
 import { openStaticFolder } from '../../src/log/static-folder.ts';
+import type { LogStore } from '../../src/store/log-store.ts';
 import { leafHash } from '../../src/tlog/merkle.ts';
 import { encodePolicy } from '../../src/tlog/policy.ts';
 import { checkpointMutants, tileMutants } from '../support/log-mutants.ts';
@@ -119,6 +124,49 @@ describe('nothing is published, and no altered entry kept, of', () => {
       const source = await openStaticFolder(from);
       expect(await checkLog({ source, policy, at })).toMatchObject({ kind: 'sound' });
     }
+  });
+});
+
+describe('nothing is signed or published of another history than the one that is in the tree', () => {
+  test.each([256, 300])(
+    'of %i entries, where a copy broke off before it was signed',
+    async (size) => {
+      const { folder: from, policy } = await exportedLog();
+      const folder = newCopy();
+      const control = new AbortController();
+      const broken = importLog({
+        source: await openStaticFolder(from),
+        ...{ folder, policy, at, signal: control.signal },
+        onProgress: () => control.abort(new Error('stopped')),
+      });
+      await expect(broken).rejects.toThrow('stopped');
+      const integrate = async (store: LogStore) => (await Integrator.open(store)).run();
+      expect((await inRows(folder, integrate)).size).toBe(256n);
+
+      const fork = await growingLog({ history: 'other' });
+      await fork.grow(size);
+      const forked = join(newFolder(), 'forked');
+      await exportLog({ store: fork.store, folder: forked });
+      await expect(importFrom(forked, folder)).rejects.toMatchObject({
+        code: 'LOG_WRONG',
+        message: expect.stringMatching(oneSentence),
+      });
+      await inRows(folder, async (store) => {
+        expect(await store.latestSigned()).toBeUndefined();
+        expect(await store.published()).toBeUndefined();
+      });
+    },
+  );
+
+  test('but the copy that broke off there is continued with its own', async () => {
+    const { folder: from, policy, store: original } = await exportedLog();
+    const folder = newCopy();
+    await importFrom(from, folder, policy);
+    const database = new Database(join(folder, 'log.db'));
+    database.exec('DELETE FROM published; DELETE FROM signed');
+    database.close();
+    expect(await importFrom(from, folder)).toMatchObject({ kind: 'copied', size: 600n });
+    expect(await inRows(folder, (store) => store.head())).toEqual(await original.head());
   });
 });
 
@@ -230,6 +278,22 @@ describe('a folder is refused, and stays as it is,', () => {
     const files = Object.entries(filesIn(folder));
     return Object.fromEntries(files.filter(([name]) => !/-(?:wal|shm)$/.test(name)));
   }
+
+  test('another root of the same size, whoever serves it without a tile', async () => {
+    const ours = await exportedLog(10);
+    const copy = newCopy();
+    await importFrom(ours.folder, copy, ours.policy);
+    const theirs = await growingLog({ history: 'another' });
+    await theirs.grow(10);
+    const fork = join(newFolder(), 'fork');
+    await exportLog({ store: theirs.store, folder: fork });
+    rmSync(join(fork, 'tile'), { recursive: true });
+    await expect(importFrom(fork, copy, ours.policy)).rejects.toMatchObject({
+      code: 'LOG_WRONG',
+      message: expect.stringContaining('The log has forked'),
+    });
+    expect(readdirSync(copy).filter((name) => name.startsWith('fork-10-'))).toHaveLength(2);
+  });
 });
 
 /** A log whose keeper records what is the same twice, as plain files. */

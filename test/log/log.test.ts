@@ -164,6 +164,32 @@ describe('more than the log keeps up with', () => {
   });
 });
 
+describe('what was published once', () => {
+  it('stays published here, although the rows say less for a while', async () => {
+    const desk = await newDesk();
+    const rows = await desk.store();
+    const before = await rows.latestSigned();
+    let looks = 0;
+    let isStale = false;
+    const store = hooked(rows, async (call, real) => {
+      if (!isStale) return real();
+      if (call === 'publish') throw new LogError('LOG_UNAVAILABLE', 'no disk');
+      if (call !== 'published') return real();
+      looks++;
+      return before;
+    });
+    const log = await desk.log({ store });
+    await fill(log, 0, 3);
+    isStale = true;
+    await log.append({ bytes: entry(3) });
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(1));
+    const seen = await Promise.race([log.published(2n), sleep(100)]);
+    expect(seen).toMatchObject({ size: 3n });
+    isStale = false;
+    expect((await log.published(3n)).size).toBe(4n);
+  });
+});
+
 describe('a closed log', () => {
   it('has published what it acknowledged, and refuses the rest', async () => {
     const desk = await newDesk();

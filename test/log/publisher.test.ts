@@ -66,6 +66,17 @@ async function realWitnesses(names: readonly string[], quorum: number) {
 }
 
 describe('publishing', () => {
+  it('without witnesses takes away nobody’s cosignatures', async () => {
+    const desk = await newDesk();
+    const fake = fakeWitnesses(['a'], 1);
+    const witnessed = await publishing(desk, fake.policy, fake.witnesses);
+    const published = await witnessed.publisher.publish(await witnessed.grow(0, 3));
+    expect(published?.note).toContain('a');
+    const bare = await publishing(desk, plainPolicy, undefined);
+    expect(await bare.publisher.publish(await bare.store.head())).toEqual(published);
+    expect(await bare.store.published()).toEqual(published);
+  });
+
   it('without witnesses publishes what it signed', async () => {
     const { store, publisher, grow } = await publishing(await newDesk(), plainPolicy, undefined);
     const published = await publisher.publish(await grow(0, 3));

@@ -1,8 +1,9 @@
 /** The witness over real HTTP: every row of its table, and what must never happen. */
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { createWitness } from '../../server/witness.ts';
 import { toHex } from '../../src/bytes/hex.ts';
 import { sha256 } from '../../src/bytes/sha256.ts';
@@ -504,6 +505,27 @@ describe('what it is not for', () => {
       socket.on('close', () => clearInterval(pour));
     });
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('a request that breaks off changes nothing, and leaves nothing that waits for its rest', async () => {
+    const store = memoryStore();
+    const app = createWitness({ cosigner, logs: [log], store, now: () => start });
+    const responses: ServerResponse[] = [];
+    const url = await listen((request, response) => {
+      responses.push(response);
+      app(request, response);
+    });
+    const body = requestBody(0, [], log.note(4));
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const head = `POST /add-checkpoint HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n`;
+    socket.on('error', () => undefined).write(head + body.slice(0, 20));
+    await vi.waitFor(() => expect(responses).toHaveLength(1));
+    const [response] = responses;
+    expect(response?.writableEnded).toBe(false);
+    socket.destroy();
+    // Its handler came to its end, although nobody hears it.
+    await vi.waitFor(() => expect(response?.writableEnded).toBe(true));
+    expect(store.latest(log.origin)).toBeUndefined();
   });
 
   it('a packed body is refused as it is', async () => {

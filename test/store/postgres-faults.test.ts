@@ -437,6 +437,27 @@ await describeWith('postgres', postgresMissing, 'PostgreSQL fails', () => {
       expect(await refusal(url, { connectTimeoutMs: 1000 })).not.toContain(secret);
     });
 
+    test.each([
+      `postgres://user:12/${secret}@127.0.0.1:1/db`,
+      `postgres://user:12/${secret}@127.0.0.1`,
+      `postgres://user:12/${secret}/34`,
+      `postgres://user:12/${secret}:34`,
+      `postgres://${secret}@user:12@127.0.0.1:1/db`,
+      `postgres://user%3A${secret}@127.0.0.1:1/db`,
+      `postgres://user%2F${secret}@127.0.0.1:1/db`,
+    ])('%s, in which a password is read as something else, is refused', async (url) => {
+      await expect(open({ connectTimeoutMs: 1000 }, url)).rejects.toMatchObject(unsuitable);
+      expect(await refusal(url, { connectTimeoutMs: 1000 })).not.toContain(secret);
+    });
+
+    test('with such a password is taken when it is escaped', async () => {
+      const url = `postgres://user:12%2F${secret}%40%3A@127.0.0.1:1/db`;
+      const shown = await refusal(url, { connectTimeoutMs: 1000 });
+      expect(shown).toContain('LOG_UNAVAILABLE');
+      expect(shown).toContain('postgres://user@127.0.0.1:1/db');
+      expect(shown).not.toContain(secret);
+    });
+
     test('is shown without password and parameters', async () => {
       const { port } = new URL(server.url);
       const store = await open({}, `${server.url}?application_name=${secret}`);

@@ -41,6 +41,13 @@ async function appended(args: readonly string[], scene = {}) {
 }
 
 describe('append', () => {
+  it.each(['', '\n'])('takes no activation entry as raw bytes (ending %j)', async (end) => {
+    const file = temporaryFile(`${new TextDecoder().decode(encodeEntry(activated))}${end}`, 'e');
+    const { folder, result } = await appended(['--raw', file]);
+    expectError(result, 'USAGE', 'is an activation entry: leave out --raw');
+    expect(await sizeOf(folder)).toBe('0');
+  });
+
   it('records an entry, and says that nobody witnesses it', async () => {
     const { folder, result } = await appended([entryFile(activated)]);
     expect(result.exit).toBe(0);

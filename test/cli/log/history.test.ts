@@ -1,8 +1,10 @@
 /** `touchstone log history`: one card's entries, and what is said of those that are not there. */
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { type encodeEntry, signEntry } from '../../../src/activation/entry.ts';
-import { temporaryFolder } from '../../support/cli.ts';
+import { expectError, temporaryFolder } from '../../support/cli.ts';
 import { alice, bob, cardKey, hex, unsigned } from '../../support/receipts.ts';
 import {
   addWitness,
@@ -84,5 +86,48 @@ describe('log history', () => {
     await mustLog(['append', '--log', folder, '--notice', 'x', '--receipt', notice], scene);
     expect(await history(notice)).toMatchObject({ exit: 2 });
     expect(await history('no-such-file')).toMatchObject({ exit: 2 });
+  });
+
+  it('finds what the rows of a copy no longer list under the card', async () => {
+    const { folder, scene } = await logOf(observed, byAlice);
+    const files = join(temporaryFolder(), 'files');
+    const copy = join(temporaryFolder(), 'copy');
+    await mustLog(['export', files, '--log', folder], scene);
+    await mustLog(['import', files, '--log', copy, '--policy', join(folder, 'policy')], scene);
+    const rows = new Database(join(copy, 'log.db'));
+    rows.exec('UPDATE entry SET key = NULL');
+    rows.close();
+    const result = await log(['history', cardKey, '--log', copy], scene);
+    expect(result.exit).toBe(6);
+    expect(onOneLine(result.stdout)).toContain('holds 2 entries about card');
+  });
+
+  it('denies nothing, and exports nothing, once the rows are known to be older than the log', async () => {
+    const { folder, scene, history } = await logOf(observed);
+    const old = join(temporaryFolder(), 'log.db');
+    cpSync(join(folder, 'log.db'), old);
+    await mustLog(['append', '--log', folder, entryFile(byAlice)], scene);
+    for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `log.db${end}`), { force: true });
+    cpSync(old, join(folder, 'log.db'));
+    expectError(await history(cardKey), 'LOG_READ_ONLY', 'is older than its own log');
+    const files = join(temporaryFolder(), 'files');
+    expectError(await log(['export', files, '--log', folder], scene), 'LOG_READ_ONLY', 'is older');
+    expect(existsSync(files)).toBe(false);
+    const proven = await log(['prove', '0', '--log', folder], scene);
+    expect(proven.exit).toBe(8);
+    expect(onOneLine(proven.stderr)).toContain('READ-ONLY');
+  });
+
+  it('of a card that was only seen under a key says no more than that', async () => {
+    const { history } = await logOf(signEntry(unsigned('observed', bob), { owner: bob }));
+    const { exit, stdout } = await history(cardKey);
+    expect(exit).toBe(6);
+    expect(stdout).toMatch(/^SEEN UNDER ANOTHER OWNER'S KEY/);
+  });
+
+  it('says of a short or long key what it wants', async () => {
+    const { history } = await logOf(observed);
+    expectError(await history(cardKey.slice(0, 10)), 'USAGE', '64 hex digits');
+    expect((await history(cardKey.toUpperCase())).exit).toBe(0);
   });
 });
