@@ -55,13 +55,13 @@ export async function witness(options: WitnessOptions, deps: Deps): Promise<Exit
   const logs = await loadLogs(options, deps);
   const address = parseAddress(options.listen);
   const data = resolve(options.data ?? join(deps.stateFolder(), 'witness'));
+  await makeStateFolder(data);
   const keyPath = options.key === undefined ? join(data, 'witness.key') : resolve(options.key);
   const { cosigner, newSecret } =
     (await loadCosigner(keyPath, options.name, deps)) ?? makeCosigner(keyPath, options.name, deps);
   if (logs.some(({ key }) => equal(key.publicKey, cosigner.key.publicKey))) {
     throw unsuitable(keyPath, 'it is the key of one of the logs, and a log cannot witness itself');
   }
-  await makeStateFolder(data);
   const path = join(data, 'witness.db');
   // In this order: a crash between the two must not leave a key without its memory.
   const store = await (newSecret === undefined

@@ -98,10 +98,9 @@ async function publishFirst(index: bigint, place: Kept, deps: Deps): Promise<voi
   if (kind === 'copy' || index >= (await store.sequenced())) return;
   const published = await store.published();
   const at = BigInt(Math.floor(deps.now() / 1000));
-  const isPublished =
-    published !== undefined &&
-    index < published.size &&
-    verifyCheckpoint(published.note, policy, at).kind === 'verified';
+  const held = published && verifyCheckpoint(published.note, policy, at);
+  const isUnwitnessed = held?.kind === 'refused' && held.why === 'quorum-missing';
+  const isPublished = published !== undefined && index < published.size && !isUnwitnessed;
   if (isPublished || (await problemOf(place)) !== undefined) return;
   const entry = await createReader(store).entry(index);
   await withLog(folder, deps, (desk) => proven(desk, entry, { index, known: true }, deps));
@@ -118,7 +117,7 @@ async function proveEntry(
   if (index >= published.size) {
     throw new LogError(
       'LOG_UNSUITABLE',
-      `There is no entry ${index}: the log has ${published.size}, counted from 0.`,
+      `There is no entry ${index}: ${published.size} are published, counted from 0.`,
     );
   }
   const reader = createReader(place.store);

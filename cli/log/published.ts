@@ -22,11 +22,7 @@ export async function publishedOf(
   throw refusalError(verified.why, `The checkpoint of ${place.source.place}: ${verified.detail}.`);
 }
 
-/**
- * Too few witnesses is no reproach to a log: they may not have been asked yet. Neither is a policy of another
- * log, which somebody has mixed up.
- */
+/** Too few witnesses is no reproach to a log: they may not have been asked yet. */
 export function refusalError(why: ProofRefusal | HistoryFault, message: string): LogError {
-  if (why === 'quorum-missing') return new LogError('LOG_UNWITNESSED', message);
-  return new LogError(why === 'unknown-log' ? 'LOG_UNSUITABLE' : 'LOG_WRONG', message);
+  return new LogError(why === 'quorum-missing' ? 'LOG_UNWITNESSED' : 'LOG_WRONG', message);
 }

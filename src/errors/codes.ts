@@ -146,7 +146,7 @@ export const errorTable = {
     exit: Exit.usage,
     http: 400,
     remedy:
-      'docs/log.md tells how a log is kept, `touchstone log --help` what can be done with one.',
+      'See docs/log.md for how a log is kept, and `touchstone log --help` for what can be done with one.',
   },
   LOG_WRONG: {
     exit: Exit.remote,

@@ -261,9 +261,7 @@ export class Log {
       try {
         const results = await this.#parts.store.sequence(batch.map(({ entry }) => entry));
         for (const [at, result] of results.entries()) {
-          if (result.kind === 'new' && result.index >= this.#sequenced) {
-            this.#sequenced = result.index + 1n;
-          }
+          if (result.kind === 'new') this.#sequenced = result.index + 1n;
           batch[at]?.resolve(result);
         }
       } catch (error) {

@@ -3,7 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseReceipt } from '../../src/activation/receipt.ts';
-import { demoRegistry, runCli, simulated, temporaryFolder } from '../support/cli.ts';
+import {
+  demoRegistry,
+  repositoryFile,
+  runCli,
+  simulated,
+  temporaryFile,
+  temporaryFolder,
+} from '../support/cli.ts';
 
 /** One person's computer; every command of a test meets the same one. */
 function computer() {
@@ -103,5 +110,26 @@ describe('verify --receipt', () => {
     expect(stdout).toMatch(/^GENUINE$/m);
     expect(stderr).toContain('(STATE_UNUSABLE)');
     expect(exit).toBe(1);
+  });
+
+  it('takes no registry that pins a root of the demo as if it were a real one', async () => {
+    const { receipt, state } = computer();
+    const text = readFileSync(repositoryFile('certs/demo/registry.json'), 'utf8');
+    const real = temporaryFile(text.replace('"demo": true', '"demo": false'), 'registry.json');
+    const result = await runCli(['verify', '--receipt', receipt, '--registry', real], {
+      card: simulated('genuine'),
+      stateFolder: state,
+    });
+    expect(result.stderr).toContain('(REGISTRY_INVALID)');
+    expect(result.exit).toBe(2);
+    expect(existsSync(state)).toBe(false);
+  });
+
+  it('writes evidence and receipt into two files', async () => {
+    const { receipt } = computer();
+    const result = await runCli(['verify', '--receipt', receipt, '--save', receipt], {
+      card: simulated('genuine'),
+    });
+    expect(result).toMatchObject({ exit: 2, requests: [] });
   });
 });

@@ -182,7 +182,7 @@ describe('what was published once', () => {
     await fill(log, 0, 3);
     isStale = true;
     await log.append({ bytes: entry(3) });
-    await vi.waitFor(() => expect(looks).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(1), { timeout: 10_000 });
     const seen = await Promise.race([log.published(2n), sleep(100)]);
     expect(seen).toMatchObject({ size: 3n });
     isStale = false;

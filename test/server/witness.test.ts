@@ -519,12 +519,12 @@ describe('what it is not for', () => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     const head = `POST /add-checkpoint HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n`;
     socket.on('error', () => undefined).write(head + body.slice(0, 20));
-    await vi.waitFor(() => expect(responses).toHaveLength(1));
+    await vi.waitFor(() => expect(responses).toHaveLength(1), { timeout: 10_000 });
     const [response] = responses;
     expect(response?.writableEnded).toBe(false);
     socket.destroy();
     // Its handler came to its end, although nobody hears it.
-    await vi.waitFor(() => expect(response?.writableEnded).toBe(true));
+    await vi.waitFor(() => expect(response?.writableEnded).toBe(true), { timeout: 10_000 });
     expect(store.latest(log.origin)).toBeUndefined();
   });
 

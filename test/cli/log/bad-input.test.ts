@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import type { ErrorCode } from '../../../src/errors/codes.ts';
 import { errorTable } from '../../../src/errors/codes.ts';
 import { encodeKey, KeyType } from '../../../src/tlog/key.ts';
@@ -26,6 +26,8 @@ import {
   demoOrigin,
   filesIn,
   grow,
+  hurried,
+  hurry,
   linesOf,
   log,
   mustLog,
@@ -176,10 +178,10 @@ describe('a log with', () => {
     else {
       expectError(shown, ...show);
       expectNoControls(shown.stderr);
-      const [checked, proven] = [
-        await log(['check', folder]),
-        await log(['prove', '0', '--log', folder]),
-      ];
+      const checked = await log(['check', folder]);
+      hurry();
+      const proven = await hurried(log(['prove', '0', '--log', folder]));
+      vi.useRealTimers();
       for (const result of [checked, proven]) {
         expect(result.exit).toBe(errorTable[show[0]].exit);
         expectNoControls(`${result.stdout}${result.stderr}`);

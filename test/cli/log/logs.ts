@@ -2,7 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { createWitness } from '../../../server/witness.ts';
 import { encodeEntry } from '../../../src/activation/entry.ts';
 import type { Entry } from '../../../src/activation/entry-schema.ts';
@@ -94,3 +94,18 @@ export function addWitness(folder: string, url: string): void {
   const vkey = encodeKey(testCosigner().key);
   writeFileSync(join(folder, 'policy'), `${logLine}\nwitness one ${vkey} ${url}\nquorum one\n`);
 }
+
+/** The timers of this process run ahead until the command ends; sockets and files take their own time. */
+export async function hurried(running: Promise<CliResult>): Promise<CliResult> {
+  let isOver = false;
+  void running.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await vi.advanceTimersByTimeAsync(100);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return running;
+}
+
+export const hurry = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

@@ -107,7 +107,11 @@ describe('an entry', () => {
 
   test.each(['3', '9223372036854775807'])('%s, which is not there', async (index) => {
     const result = await log(['prove', index, '--log', await newLog(3)]);
-    expectError(result, 'LOG_UNSUITABLE', `There is no entry ${index} among 3.`);
+    expectError(
+      result,
+      'LOG_UNSUITABLE',
+      `There is no entry ${index}: 3 are published, counted from 0.`,
+    );
   });
 
   test.each(['9223372036854775808', '00', '1.5', '0x1', '1e3', 'x', ''])('%j', async (index) => {

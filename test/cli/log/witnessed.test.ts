@@ -5,13 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseReceipt } from '../../../src/activation/receipt.ts';
 import { exportUncosigned } from '../../../src/report/texts-log-screen.ts';
 import { parseProof, verifyProof } from '../../../src/tlog/proof.ts';
-import {
-  type CliResult,
-  expectError,
-  runCli,
-  temporaryFile,
-  temporaryFolder,
-} from '../../support/cli.ts';
+import { expectError, runCli, temporaryFile, temporaryFolder } from '../../support/cli.ts';
 import { alice, entryBy } from '../../support/receipts.ts';
 import { deadUrl } from '../../support/witnessing.ts';
 import {
@@ -19,6 +13,8 @@ import {
   at,
   entryFile,
   grow,
+  hurried,
+  hurry,
   linesOf,
   log,
   mustLog,
@@ -32,21 +28,6 @@ const activated = entryBy('activated', alice);
 const seen = 'Cosigned by one at 2026-11-26T11:59:00Z';
 
 afterEach(() => vi.useRealTimers());
-
-/** The timers of this process run ahead until the command ends; sockets and files take their own time. */
-async function hurried(running: Promise<CliResult>): Promise<CliResult> {
-  let isOver = false;
-  void running.finally(() => {
-    isOver = true;
-  });
-  while (!isOver) {
-    await vi.advanceTimersByTimeAsync(100);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return running;
-}
-
-const hurry = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 
 describe('with its witness', () => {
   it('an entry is published with its cosignature, and nothing is called unwitnessed', async () => {
@@ -109,9 +90,16 @@ describe('with its witness', () => {
     expectError(await log(['show', folder]), 'LOG_UNWITNESSED', 'quorum "one"');
     const checked = await log(['check', folder]);
     expect(checked.exit).toBe(8);
-    expect(onOneLine(checked.stdout)).toContain('too few witnesses signed it');
-    const proven = await log(['prove', '0', '--log', folder]);
-    expectError(proven, 'LOG_UNWITNESSED', 'quorum "one"');
+    expect(onOneLine(checked.stdout)).toMatch(/^NOT WITNESSED\. .*those of: nobody\./);
+    // It asks for the cosignature that is missing, and here is no network.
+    hurry();
+    const proven = await hurried(log(['prove', '0', '--log', folder]));
+    vi.useRealTimers();
+    expectError(
+      proven,
+      'LOG_UNWITNESSED',
+      'too few of the witnesses have signed it (missing: one)',
+    );
     await grow(folder, 1, 2);
     expect((await mustLog(['show', folder])).stdout).toContain(seen);
   });
@@ -146,7 +134,7 @@ describe('an entry that was published before there was a witness', () => {
     const folder = await publishedAlone(deadUrl);
     hurry();
     const result = await hurried(log(['append', '--log', folder, '--raw', entry()], { fetch }));
-    expectError(result, 'LOG_UNWITNESSED', 'recorded as number 0, but its witnesses');
+    expectError(result, 'LOG_UNWITNESSED', 'recorded as number 0, and not published');
   });
 
   it('is exported for what it is', async () => {
@@ -169,11 +157,30 @@ describe('without its witness', () => {
     hurry();
     const result = await hurried(log(args, { fetch }));
     vi.useRealTimers();
-    expectError(result, 'LOG_UNWITNESSED', 'recorded as number 0, but its witnesses');
+    expectError(result, 'LOG_UNWITNESSED', 'recorded as number 0, and not published');
     expect(() => readFileSync(receipt)).toThrow('ENOENT');
     addWitness(folder, witness);
     const again = await mustLog([...args, '--json'], { fetch });
     expect(linesOf(again)).toEqual([{ index: '0', known: true, witnessed: true }]);
+    expect(readFileSync(receipt, 'utf8')).toContain('w1');
+  });
+
+  it('the entry is published and proven once the witness is back, by what the message says', async () => {
+    const folder = await newLog();
+    const witness = await startWitness(folder);
+    addWitness(folder, deadUrl);
+    hurry();
+    const args = ['append', '--log', folder, entryFile(activated)];
+    const refused = await hurried(log(args, { fetch }));
+    vi.useRealTimers();
+    expect(onOneLine(refused.stderr)).toContain('(missing: one)');
+    expect(onOneLine(refused.stderr)).toContain(
+      `touchstone log prove 0 --log ${folder} --receipt FILE.`,
+    );
+    addWitness(folder, witness);
+    const receipt = join(temporaryFolder(), 'receipt.json');
+    const proven = await log(['prove', '0', '--log', folder, '--receipt', receipt], { fetch });
+    expect(proven.exit).toBe(0);
     expect(readFileSync(receipt, 'utf8')).toContain('w1');
   });
 
