@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LogError, TouchstoneError, UsageError } from '../src/errors/error.ts';
-import { type Policy, parsePolicy } from '../src/tlog/policy.ts';
+import { maxPolicyBytes, type Policy, parsePolicy } from '../src/tlog/policy.ts';
 import type { Deps } from './deps.ts';
 import { readTextFile } from './files.ts';
 
@@ -11,9 +11,6 @@ export interface TrustedPolicy {
   /** True for that of the log on this computer. */
   readonly ownRecord: boolean;
 }
-
-/** Room for every witness there is; a policy of today has a dozen lines. */
-export const maxPolicyBytes = 1024 * 1024;
 
 /** Folder of the log on this computer, in the state folder. */
 export const ownLog = 'log';

@@ -11,13 +11,14 @@ import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { createWitness } from '../server/witness.ts';
 import { equal, utf8 } from '../src/bytes/bytes.ts';
+import { codeOf } from '../src/errors/cause.ts';
 import { LogError, UsageError } from '../src/errors/error.ts';
 import { Exit } from '../src/errors/exit.ts';
-import { writeDurably } from '../src/state/durable.ts';
+import { writeDurably, writeOnceFiles } from '../src/state/durable.ts';
 import { makeStateFolder } from '../src/state/folder.ts';
 import { openWitnessStore, type WitnessStore } from '../src/store/witness-store.ts';
 import { encodeKey, KeyType } from '../src/tlog/key.ts';
-import { type Policy, parsePolicy } from '../src/tlog/policy.ts';
+import { maxPolicyBytes, type Policy, parsePolicy } from '../src/tlog/policy.ts';
 import { type Cosigner, createCosigner, encodeSecret, parseSecret } from '../src/tlog/signer.ts';
 import type { Deps } from './deps.ts';
 import { readTextFile, unsuitable } from './files.ts';
@@ -37,8 +38,6 @@ export interface WitnessOptions {
   readonly listen: string;
 }
 
-/** What a policy file may hold (src/tlog/policy.ts). */
-const maxPolicyBytes = 2 ** 20;
 const maxKeyBytes = 4096;
 
 /** A request is small; who sends it slower than this only holds a connection. */
@@ -70,7 +69,7 @@ export async function witness(options: WitnessOptions, deps: Deps): Promise<Exit
   try {
     if (newSecret === undefined) await requireMemoryOf(cosigner, data);
     else {
-      await writeDurably(join(data, ofKey), utf8(`${encodeKey(cosigner.key)}\n`), { mode: 0o600 });
+      await claimMemory(cosigner, data);
       await keepKey(keyPath, newSecret, deps);
     }
     const now = () => BigInt(Math.floor(deps.now() / 1000));
@@ -93,6 +92,18 @@ export async function witness(options: WitnessOptions, deps: Deps): Promise<Exit
 
 /** Says whose memory a data folder is. */
 const ofKey = 'witness.vkey';
+
+/** Of two that begin at once, one makes the key: the other would serve with one that is on no disk. */
+async function claimMemory({ key }: Cosigner, data: string): Promise<void> {
+  try {
+    const text = utf8(`${encodeKey(key)}\n`);
+    await writeDurably(join(data, ofKey), text, { mode: 0o600, files: writeOnceFiles });
+  } catch (cause) {
+    if (codeOf(cause) !== 'EEXIST') throw cause;
+    const why = `a key was made for it before, or is being made. Where that key is lost, remove ${ofKey}`;
+    throw unsuitable(data, why, cause);
+  }
+}
 
 /** With the memory of another key, this one would sign what it refused before. */
 async function requireMemoryOf({ key }: Cosigner, data: string): Promise<void> {

@@ -25,7 +25,7 @@
 import { encodeBase64 } from '../bytes/base64.ts';
 import { utf8 } from '../bytes/bytes.ts';
 import { maxSize } from '../tlog/merkle.ts';
-import { malformed, parseBase64, parseDecimal, readUtf8 } from '../tlog/text.ts';
+import { malformed, parseDecimal, parseHash, readUtf8 } from '../tlog/text.ts';
 
 export interface AddCheckpoint {
   /** 0 to 2^63-1. */
@@ -73,13 +73,11 @@ export function parseAddCheckpoint(body: Uint8Array): AddCheckpoint {
   if (!first.startsWith('old ')) throw malformed('the request does not begin with "old"');
   const oldSize = parseDecimal(first.slice(4), 'the old size');
   if (lines.length > addCheckpointLimits.proofHashes) throw malformed('the proof is too long');
-  return { oldSize, proof: lines.map(parseHash), note: text.slice(end + 2) };
-}
-
-function parseHash(line: string): Uint8Array {
-  const hash = parseBase64(line, 'a line of the proof');
-  if (hash.length !== 32) throw malformed('a line of the proof has not 32 bytes');
-  return hash;
+  return {
+    oldSize,
+    proof: lines.map((line) => parseHash(line, 'a line of the proof')),
+    note: text.slice(end + 2),
+  };
 }
 
 /**

@@ -5,12 +5,12 @@
  * share one folder: that stops the export, and the file stays as it is. Where it is the same, and a crash
  * came between its making and the fsync of its folder, that is made up for.
  */
-import { link, lstat, mkdir, open, readdir, realpath, stat, unlink } from 'node:fs/promises';
+import { lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { equal } from '../bytes/bytes.ts';
 import { codeOf } from '../errors/cause.ts';
 import { LogError, TouchstoneError } from '../errors/error.ts';
-import { writeDurably } from '../state/durable.ts';
+import { syncFolder, writeDurably, writeOnceFiles } from '../state/durable.ts';
 import { readInside } from './static-folder.ts';
 
 /** An export is for everybody to read, as by a web server. */
@@ -70,9 +70,7 @@ export class ExportFiles {
         return false;
       }
       try {
-        // A link fails where a rename would put these bytes over those of somebody else.
-        const files = { open, unlink, rename: linkOnce };
-        await writeDurably(target, bytes, { mode: fileMode, files });
+        await writeDurably(target, bytes, { mode: fileMode, files: writeOnceFiles });
         return true;
       } catch (cause) {
         if (codeOf(cause) === 'EEXIST' && (await this.#isThere(path, bytes))) return false;
@@ -127,25 +125,10 @@ export class ExportFiles {
   }
 }
 
-async function linkOnce(temporary: Parameters<typeof link>[0], path: Parameters<typeof link>[1]) {
-  await link(temporary, path);
-  await unlink(temporary);
-}
-
 /** A longer file is another one, and need not be read. */
 function longer(error: unknown): undefined {
   if (error instanceof LogError && error.code === 'LOG_MALFORMED') return undefined;
   throw error;
-}
-
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 async function unavailable<T>(path: string, call: () => Promise<T>): Promise<T> {

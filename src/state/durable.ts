@@ -15,7 +15,7 @@
  * (On macOS Node's fsync is F_FULLFSYNC, which reaches the disk. Windows has no fsync of a folder.)
  */
 import { randomBytes } from 'node:crypto';
-import { open, rename, unlink } from 'node:fs/promises';
+import { link, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { toHex } from '../bytes/hex.ts';
 
@@ -61,7 +61,24 @@ export async function writeDurably(
   await syncFolder(folder, files);
 }
 
-async function syncFolder(path: string, files: FileCalls): Promise<void> {
+/**
+ * In place of the rename, for a file that is made once: it fails with EEXIST where a rename would put these
+ * bytes over those of somebody who was faster.
+ */
+export const writeOnceFiles: FileCalls = {
+  open,
+  unlink,
+  rename: async (temporary, path) => {
+    await link(temporary, path);
+    await unlink(temporary);
+  },
+};
+
+/** What was made in a folder, or found there after a crash, keeps its name. */
+export async function syncFolder(
+  path: string,
+  files: Pick<FileCalls, 'open'> = { open },
+): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await files.open(path, 'r');
   try {

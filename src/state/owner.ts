@@ -5,14 +5,13 @@
  * one that somebody else activated; so a file that cannot be read is an error, and no new key is made in
  * its place. The text of the file is that of activation/owner.ts.
  */
-import type { PathLike } from 'node:fs';
-import { link, open, realpath, unlink } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeOwner, type OwnerKey, parseOwner } from '../activation/owner.ts';
 import { utf8 } from '../bytes/bytes.ts';
 import { codeOf } from '../errors/cause.ts';
 import { TouchstoneError } from '../errors/error.ts';
-import { writeDurably } from './durable.ts';
+import { writeDurably, writeOnceFiles } from './durable.ts';
 import { makeStateFolder, stateUnusable } from './folder.ts';
 import { readSmallFile } from './small-file.ts';
 
@@ -54,8 +53,8 @@ export async function loadOwner(
   await makeStateFolder(folder);
   try {
     const path = join(await realpath(folder), ownerFile);
-    const files = { open, unlink, rename: linkAnew };
-    await writeDurably(path, utf8(encodeOwner(random(32))), { mode: 0o600, files });
+    const text = utf8(encodeOwner(random(32)));
+    await writeDurably(path, text, { mode: 0o600, files: writeOnceFiles });
   } catch (cause) {
     if (codeOf(cause) !== 'EEXIST') throw stateUnusable(folder, cause);
   }
@@ -63,12 +62,6 @@ export async function loadOwner(
   const owner = await findOwner(folder);
   if (owner === undefined) throw unusable(join(folder, ownerFile), 'it was taken away at once');
   return owner;
-}
-
-/** In place of a rename, which would put this key over one that another process made meanwhile. */
-async function linkAnew(temporary: PathLike, path: PathLike): Promise<void> {
-  await link(temporary, path);
-  await unlink(temporary);
 }
 
 /** @returns undefined when there is no such file */

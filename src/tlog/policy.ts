@@ -24,7 +24,8 @@ import { toHex } from '../bytes/hex.ts';
 import { encodeKey, KeyType, type NoteKey, parseKey } from './key.ts';
 import { checkText, malformed, maxNameBytes } from './text.ts';
 
-const maxPolicyBytes = 2 ** 20;
+/** Room for every witness there is; a policy of today has a dozen lines. */
+export const maxPolicyBytes = 2 ** 20;
 const maxOfAKind = 256;
 const maxUrlBytes = 2048;
 

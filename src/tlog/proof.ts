@@ -16,7 +16,7 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { leafHash, verifyInclusion } from './merkle.ts';
 import { maxNoteBytes, parseNote } from './note.ts';
 import type { Policy } from './policy.ts';
-import { checkText, malformed, parseBase64, parseDecimal } from './text.ts';
+import { checkText, malformed, parseBase64, parseDecimal, parseHash } from './text.ts';
 import { type CheckpointRefusal, type VerifiedCheckpoint, verifyCheckpoint } from './witnessed.ts';
 
 const header = 'c2sp.org/tlog-proof@v1';
@@ -64,7 +64,7 @@ export function parseProof(text: string): TlogProof {
   const extra = lines[0]?.startsWith('extra ') ? parseExtra(lines.shift() ?? '') : undefined;
   const index = parseIndex(lines.shift());
   if (lines.length > maxHashes) throw malformed(`the proof has more than ${maxHashes} hashes`);
-  const hashes = lines.map(parseHash);
+  const hashes = lines.map((line) => parseHash(line, 'a hash of the proof'));
   const checkpoint = text.slice(split + 2);
   parseCheckpoint(parseNote(checkpoint).text);
   return { ...(extra !== undefined && { extra }), index, hashes, checkpoint };
@@ -124,10 +124,4 @@ function parseExtra(line: string): Uint8Array {
 function parseIndex(line: string | undefined): bigint {
   if (!line?.startsWith('index ')) throw malformed('the proof has no index');
   return parseDecimal(line.slice('index '.length), 'the index of the proof');
-}
-
-function parseHash(line: string): Uint8Array {
-  const hash = parseBase64(line, 'a hash of the proof');
-  if (hash.length !== 32) throw malformed('a hash of the proof has not 32 bytes');
-  return hash;
 }

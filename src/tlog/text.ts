@@ -100,3 +100,10 @@ export function parseBase64(text: string, what: string): Uint8Array {
     throw malformed(`${what} is not canonical base64`, cause);
   }
 }
+
+/** A line with the base64 of a hash, 32 bytes. @param what of which text, for the message */
+export function parseHash(line: string, what: string): Uint8Array {
+  const hash = parseBase64(line, what);
+  if (hash.length !== 32) throw malformed(`${what} has not 32 bytes`);
+  return hash;
+}

@@ -148,6 +148,15 @@ describe('witness', () => {
     await refused(data);
   });
 
+  test('makes no second key for a memory that another start has taken', async () => {
+    const data = temporaryFolder();
+    writeFileSync(join(data, 'witness.vkey'), 'taken\n');
+    const args = ['witness', ...anywhere, '--log', vkey, '--data', data, '--name', name];
+    expectError(await runCli(args), 'FILE_UNSUITABLE', /a key was made for it before/);
+    expect(existsSync(join(data, 'witness.key'))).toBe(false);
+    expect(readFileSync(join(data, 'witness.vkey'), 'utf8')).toBe('taken\n');
+  });
+
   test('does not begin with a key and the memory of another', async () => {
     const [a, b] = [temporaryFolder(), temporaryFolder()];
     for (const [data, own] of [
